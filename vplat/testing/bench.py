@@ -1,0 +1,218 @@
+"""A bench for one device: memory, a clock and records of what it did, without harts or boards."""
+
+from __future__ import annotations
+
+import dataclasses
+import heapq
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from vplat.errors import UsageError
+from vplat.model import MAIN, AccessFault, Declared, Peripheral, Stall, Window
+
+Device = TypeVar("Device", bound=Peripheral)
+
+
+class BenchMemory:
+    """Byte-addressed RAM over the whole 32-bit space; zero where nothing was written.
+
+    Addresses within ``holes`` fault, as an address that nothing answers does.
+    """
+
+    def __init__(self) -> None:
+        self.pages: dict[int, bytearray] = {}
+        self.holes: list[range] = []
+
+    def read(self, address: int, length: int) -> bytes:
+        """``length`` bytes from ``address``."""
+        self._check(address, length)
+        return bytes(self._byte(each) for each in range(address, address + length))
+
+    def write(self, address: int, data: bytes) -> None:
+        """Store ``data`` at ``address``."""
+        self._check(address, len(data))
+        for each, byte in enumerate(data, address):
+            page = self.pages.setdefault(each >> 12, bytearray(4096))
+            page[each & 0xFFF] = byte
+
+    def _byte(self, address: int) -> int:
+        page = self.pages.get(address >> 12)
+        return page[address & 0xFFF] if page else 0
+
+    def _check(self, address: int, length: int) -> None:
+        for hole in self.holes:
+            if address < hole.stop and hole.start < address + length:
+                raise AccessFault("nothing answers", address=max(address, hole.start))
+
+
+@dataclasses.dataclass
+class Sent:
+    """One pulse or level change of an output: when, which, the level, and for which harts."""
+
+    cycle: int
+    output: str
+    level: int
+    harts: int
+
+
+class Bench:
+    """A stand-in for the machine around one device, with everything it asks for recorded.
+
+    ``sent`` lists what its events and lines did, ``woken`` the harts it woke, ``requests`` the
+    interrupt each hart is asked to take, ``printed`` its output by stream, ``reports`` its findings as
+    (rule, sentence), ``started`` and ``halted`` what it did to harts, ``status`` the exit status.
+    ``typed`` is what the host typed and no device took yet; ``input_ended`` says that nothing follows.
+    """
+
+    def __init__(self) -> None:
+        self.now = 0
+        self.bus = BenchMemory()
+        self.sent: list[Sent] = []
+        self.woken: list[int] = []
+        self.requests: dict[int, int | None] = {}
+        self.printed: dict[int, bytes] = {}
+        self.reports: list[tuple[str, str]] = []
+        self.started: dict[int, int] = {}
+        self.halted: set[int] = set()
+        self.asleep: set[int] = set()
+        self.stretched = 0
+        self.typed = bytearray()
+        self.input_ended = False
+        self.status: int | None = None
+        self._due: list[tuple[int, int, Callable[..., None], tuple[int, ...]]] = []
+        self._scheduled = 0
+
+    def build(
+        self, kind: type[Device], parameters: Mapping[str, object] | None = None, *, name: str = ""
+    ) -> Device:
+        """A device of ``kind`` on this bench, after reset, with its outputs recorded in ``sent``."""
+        device = kind(name or kind.kind, self, parameters)
+        for output in device.outputs:
+            device.connect(output, self._recorder(output))
+        return device
+
+    # Driving the device.
+
+    def load(
+        self,
+        device: Peripheral,
+        where: str | int,
+        *,
+        hart: int = 0,
+        size: int = 4,
+        window: Window = MAIN,
+    ) -> int:
+        """What a load returns; ``where`` is a register's name (``"mask[3]"``) or an offset.
+
+        A load that stalls raises ``Stall``.
+        """
+        return device.ports[window.name].load(self._offset(device, where, window), size, hart)
+
+    def store(
+        self,
+        device: Peripheral,
+        where: str | int,
+        value: int,
+        *,
+        hart: int = 0,
+        size: int = 4,
+        window: Window = MAIN,
+    ) -> None:
+        """Make a store; ``where`` is a register's name or an offset."""
+        device.ports[window.name].store(self._offset(device, where, window), size, value, hart)
+
+    def stalls(
+        self, device: Peripheral, where: str | int, *, hart: int = 0, window: Window = MAIN
+    ) -> bool:
+        """Whether a load stalls now; if it does not, its side effects have happened."""
+        try:
+            self.load(device, where, hart=hart, window=window)
+        except Stall:
+            return True
+        return False
+
+    def advance(self, cycles: int) -> None:
+        """Let ``cycles`` cycles pass, running what becomes due."""
+        end = self.now + cycles
+        while self._due and self._due[0][0] <= end:
+            self.now, _, behaviour, arguments = heapq.heappop(self._due)
+            behaviour(*arguments)
+        self.now = end
+
+    def settle(self, limit: int = 1_000_000) -> None:
+        """Let time pass until nothing is due any more; a device busy after ``limit`` cycles fails."""
+        end = self.now + limit
+        while self._due:
+            if self._due[0][0] > end:
+                raise UsageError(f"the device is still busy after {limit} cycles; raise the limit")
+            self.advance(self._due[0][0] - self.now)
+
+    # What the device may ask of the machine (vplat.model.Platform).
+
+    def after(self, cycles: int, behaviour: Callable[..., None], *arguments: int) -> None:
+        """Schedule ``behaviour``."""
+        self._scheduled += 1
+        heapq.heappush(self._due, (self.now + cycles, self._scheduled, behaviour, arguments))
+
+    def cancel(self, behaviour: Callable[..., None]) -> None:
+        """Drop the pending calls of ``behaviour``."""
+        self._due = [due for due in self._due if due[2] != behaviour]
+        heapq.heapify(self._due)
+
+    def stretch(self, cycles: int) -> None:
+        """Add up the extra cycles of accesses in ``stretched``."""
+        self.stretched += cycles
+
+    def wake(self, hart: int) -> None:
+        """Record in ``woken``."""
+        self.woken.append(hart)
+
+    def request_interrupt(self, hart: int, number: int | None) -> None:
+        """Record in ``requests``."""
+        self.requests[hart] = number
+
+    def start_hart(self, hart: int, address: int) -> None:
+        """Record in ``started``."""
+        self.started[hart] = address
+        self.halted.discard(hart)
+
+    def halt_hart(self, hart: int) -> None:
+        """Record in ``halted``."""
+        self.halted.add(hart)
+
+    def is_asleep(self, hart: int) -> bool:
+        """Whether the test put ``hart`` into ``asleep``."""
+        return hart in self.asleep
+
+    def print(self, text: bytes, stream: int) -> None:
+        """Append to ``printed[stream]``."""
+        self.printed[stream] = self.printed.get(stream, b"") + text
+
+    def receive(self, limit: int) -> bytes:
+        """Take up to ``limit`` bytes of ``typed``."""
+        taken = bytes(self.typed[:limit])
+        del self.typed[:limit]
+        return taken
+
+    def finish(self, status: int) -> None:
+        """Record in ``status``."""
+        self.status = status
+
+    def report(self, device: str, rule: str, sentence: str) -> None:
+        """Record in ``reports``."""
+        self.reports.append((rule, sentence))
+
+    def _recorder(self, output: str) -> Callable[[int, int], None]:
+        return lambda level, harts: self.sent.append(Sent(self.now, output, level, harts))
+
+    @staticmethod
+    def _offset(device: Peripheral, where: str | int, window: Window) -> int:
+        if isinstance(where, int):
+            return where
+        for register, index, place, offset in device.elements():
+            if place is window and register.element_name(index) == where:
+                return offset
+        raise UsageError(f"{device.kind} has no register {where!r} in this window")
+
+
+__all__ = ["Bench", "Declared", "Sent"]
