@@ -1,0 +1,1 @@
+"""What executes instructions: Unicorn with its block probe, and a scripted double for tests."""

@@ -1,0 +1,210 @@
+"""What ``_probe.c`` does, in Python: for an install without a C compiler. Slower, otherwise the same."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from unicorn import unicorn_const as uc_const
+from unicorn.riscv_const import UC_RISCV_REG_PC
+from unicorn.unicorn_py3 import Uc, UcError
+
+from vplat.machine.engine import Reason
+from vplat.machine.rows import (
+    ATTENTION,
+    BLOCK,
+    COLUMNS,
+    CYCLES,
+    DUE,
+    ERROR,
+    HORIZON,
+    INSTRUCTIONS,
+    LIMIT,
+    NEXT_PC,
+    NOW,
+    PC,
+    POSITION,
+    RETURN_AT,
+    RUNNABLE,
+    TURNS,
+)
+
+PAGE_MASK: Final = 0xFFF
+NO_ADDRESS: Final = 0xFFFF_FFFF
+
+
+class PythonProbe:
+    """The callbacks and the turns of all harts."""
+
+    def __init__(
+        self,
+        engines: Sequence[Uc],
+        harts: int,
+        rows: memoryview,
+        turns: memoryview,
+        shadow: int,
+        on_block: Callable[[int, int, int], bool],
+        on_instruction: Callable[[int, int], None],
+        on_load: Callable[[int, int, int], int],
+        on_store: Callable[[int, int, int, int], None],
+    ) -> None:
+        self._engines = engines
+        self._rows = [rows[COLUMNS * hart : COLUMNS * (hart + 1)] for hart in range(harts)]
+        self._turns = turns
+        self._shadow = shadow
+        self._on_block, self._on_instruction = on_block, on_instruction
+        self._on_load, self._on_store = on_load, on_store
+        self._numbers: dict[tuple[int, int], int] = {}
+        self._costs: list[tuple[int, int]] = []
+        self._met: set[tuple[int, int]] = set()
+        self._counts: list[dict[int, int]] = [{} for _ in range(harts)]
+        self._watched: list[int] = []
+        self._at_limit = False
+        self._error: BaseException | None = None
+
+    def attach(self, hart: int, engine: int) -> None:
+        """Install the callbacks that every hart has."""
+        uc, row = self._engines[hart], self._rows[hart]
+        counts = self._counts[hart]
+
+        def entered(uc: Uc, address: int, size: int, data: object) -> None:
+            if row[CYCLES] >= row[LIMIT]:
+                self._at_limit = True
+                uc.emu_stop()
+                return
+            if (address, size) not in self._met and not self._guard(
+                uc, self._on_block, hart, address, size
+            ):
+                uc.emu_stop()
+                return
+            number = self._numbers[address, size]
+            cycles, instructions = self._costs[number]
+            row[BLOCK] = number
+            row[CYCLES] += cycles
+            row[INSTRUCTIONS] += instructions
+            counts[number] = counts.get(number, 0) + 1
+
+        uc.hook_add(uc_const.UC_HOOK_BLOCK, entered)
+        uc.hook_add(uc_const.UC_HOOK_TLB_FILL, self._page_missing)
+
+    def hook_instruction(self, hart: int, address: int, answered: bool) -> None:
+        """Note the pc at ``address``, or let the client carry the instruction out."""
+        row = self._rows[hart]
+
+        def reached(uc: Uc, at: int, size: int, data: object) -> None:
+            row[PC] = at
+            if answered:
+                self._guard(uc, self._on_instruction, hart, at)
+
+        self._engines[hart].hook_add(uc_const.UC_HOOK_CODE, reached, begin=address, end=address)
+
+    def map_devices(self, hart: int, base: int, size: int, answers_as: int) -> None:
+        """Accesses to these pages go to ``on_load`` and ``on_store``."""
+
+        def load(uc: Uc, offset: int, width: int, data: object) -> int:
+            return self._guard(uc, self._on_load, hart, answers_as + offset, width) or 0
+
+        def store(uc: Uc, offset: int, width: int, value: int, data: object) -> None:
+            self._guard(uc, self._on_store, hart, answers_as + offset, width, value)
+
+        self._engines[hart].mmio_map(base, size, load, None, store, None)
+
+    def watch(self, page: int) -> int:
+        """Send stores to ``page`` to its shadow page; returns which one that is."""
+        self._watched.append(page)
+        return len(self._watched) - 1
+
+    def add_block(self, address: int, size: int, cycles: int, instructions: int) -> int:
+        """What a block costs; returns its number."""
+        number = self._numbers.setdefault((address, size), len(self._numbers))
+        if number == len(self._costs):
+            self._costs.append((cycles, instructions))
+        else:
+            self._costs[number] = cycles, instructions
+        self._met.add((address, size))
+        return number
+
+    def counts(self, hart: int) -> bytes:
+        """Runs of each block, as 64-bit numbers."""
+        counts = self._counts[hart]
+        runs = [counts.get(number, 0) for number in range(len(self._costs))]
+        return struct.pack(f"={len(runs)}Q", *runs)
+
+    def forget(self) -> None:
+        """Code has changed: ask again about every block."""
+        self._met.clear()
+
+    def run(self, turn_cycles: int, solo_cycles: int) -> tuple[int, int]:
+        """Turns until Python is needed; the same rounds as ``probe_run`` in ``_probe.c``."""
+        turns = self._turns
+        while True:
+            while turns[POSITION] < len(self._rows):
+                stopped = self._position()
+                if stopped is not None:
+                    return stopped
+            turns[NOW] = max(turns[NOW], min(turns[HORIZON], turns[DUE]))
+            turns[POSITION] = 0
+            if turns[NOW] >= turns[DUE]:
+                turns[HORIZON] = turns[NOW]
+                return Reason.DUE, -1
+            awake = [row[CYCLES] for row in self._rows if row[RUNNABLE]]
+            if not awake:
+                return Reason.IDLE, -1
+            turns[NOW] = max(turns[NOW], min(*awake, turns[DUE]))
+            if turns[NOW] >= turns[RETURN_AT]:
+                turns[HORIZON] = turns[NOW]
+                return Reason.SLICE, -1
+            turns[HORIZON] = turns[NOW] + (solo_cycles if len(awake) == 1 else turn_cycles)
+
+    def _position(self) -> tuple[int, int] | None:
+        turns = self._turns
+        hart = turns[POSITION]
+        row = self._rows[hart]
+        limit = min(turns[HORIZON], turns[DUE])
+        if not row[RUNNABLE]:
+            turns[POSITION] += 1
+        elif row[ATTENTION]:
+            return Reason.ATTENTION, hart
+        elif row[CYCLES] >= limit:
+            turns[POSITION] += 1
+        elif not self._take_turn(hart, limit):
+            return Reason.EXIT, hart
+        return None
+
+    def _take_turn(self, hart: int, limit: int) -> bool:
+        uc, row = self._engines[hart], self._rows[hart]
+        row[LIMIT], self._at_limit, row[ERROR] = limit, False, 0
+        row[TURNS] += 1
+        try:
+            uc.emu_start(row[NEXT_PC], NO_ADDRESS)
+        except UcError as error:
+            row[ERROR] = error.errno
+        row[NEXT_PC] = uc.reg_read(UC_RISCV_REG_PC) & NO_ADDRESS
+        if self._error is not None:
+            kept, self._error = self._error, None
+            raise kept
+        return self._at_limit and not row[ERROR]
+
+    def _page_missing(self, uc: Uc, address: int, kind: int, entry: Any, data: object) -> bool:
+        page = address & ~PAGE_MASK
+        fetch = uc_const.UC_PROT_READ | uc_const.UC_PROT_EXEC
+        entry.paddr = page
+        if page not in self._watched:
+            write = uc_const.UC_PROT_READ | uc_const.UC_PROT_WRITE
+            entry.perms = fetch if kind == uc_const.UC_MEM_FETCH else write
+        elif kind == uc_const.UC_MEM_WRITE:
+            entry.paddr = self._shadow + 4096 * self._watched.index(page)
+            entry.perms = uc_const.UC_PROT_WRITE
+        else:
+            entry.perms = fetch if kind == uc_const.UC_MEM_FETCH else uc_const.UC_PROT_READ
+        return True
+
+    def _guard(self, uc: Uc, behaviour: Callable[..., Any], *arguments: int) -> Any:
+        """Call back; an exception must not cross the engine, so it is kept until the turn is over."""
+        try:
+            return behaviour(*arguments)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it is raised again in run
+            self._error = self._error or error
+            uc.emu_stop()
+            return None

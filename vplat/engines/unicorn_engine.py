@@ -1,0 +1,274 @@
+"""The engine that executes real code: one Unicorn instance a hart, on shared memory.
+
+What Unicorn really does, and how this file lives with it, is written down in ``docs/engine.md``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import importlib
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import unicorn.unicorn_py3.unicorn as binding
+from unicorn import unicorn_const as uc_const
+from unicorn.riscv_const import (
+    UC_RISCV_REG_F0,
+    UC_RISCV_REG_FCSR,
+    UC_RISCV_REG_FFLAGS,
+    UC_RISCV_REG_FRM,
+    UC_RISCV_REG_MSTATUS,
+    UC_RISCV_REG_PC,
+    UC_RISCV_REG_X0,
+)
+from unicorn.unicorn_py3 import Uc, UcError
+
+from vplat.machine.engine import Client, Exit, ExitKind, Reason
+from vplat.machine.rows import COLUMNS, ERROR, NEXT_PC, new_rows, new_turns
+
+from .python_probe import PythonProbe
+
+NativeProbe: Any = None
+"""The compiled probe; None where no C compiler was at hand when vplat was installed."""
+with contextlib.suppress(ImportError):
+    NativeProbe = importlib.import_module("vplat.engines._probe").Probe
+
+SHADOW_BASE: Final = 0xFFFF_0000_0000
+"""Where stores to watched pages are sent: beyond the 32-bit space, so nothing else can be there."""
+FLOAT_STATUS_SHIFT: Final = 13
+FLOAT_CSRS: Final = {0x001: UC_RISCV_REG_FFLAGS, 0x002: UC_RISCV_REG_FRM, 0x003: UC_RISCV_REG_FCSR}
+ACCESS_FAULTS: Final = {
+    uc_const.UC_MEM_FETCH_UNMAPPED: 1,
+    uc_const.UC_MEM_FETCH_PROT: 1,
+    uc_const.UC_MEM_READ_UNMAPPED: 5,
+    uc_const.UC_MEM_READ_PROT: 5,
+    uc_const.UC_MEM_WRITE_UNMAPPED: 7,
+    uc_const.UC_MEM_WRITE_PROT: 7,
+}
+"""Exception codes of access faults (privileged specification, table 3.6)."""
+WORD: Final = 0xFFFF_FFFF
+
+
+class Probe(Protocol):
+    """The native probe and the Python one look alike."""
+
+    def attach(self, hart: int, engine: int, /) -> None: ...
+    def hook_instruction(self, hart: int, address: int, answered: bool, /) -> None: ...
+    def map_devices(self, hart: int, base: int, size: int, answers_as: int, /) -> None: ...
+    def watch(self, page: int, /) -> int: ...
+    def add_block(self, address: int, size: int, cycles: int, instructions: int, /) -> int: ...
+    def counts(self, hart: int, /) -> bytes: ...
+    def forget(self) -> None: ...
+    def run(self, turn_cycles: int, solo_cycles: int, /) -> tuple[int, int]: ...
+
+
+class UnicornEngine:
+    """``vplat.machine.engine.Engine`` on Unicorn.
+
+    ``native`` chooses the probe: True the compiled one, False the Python one, None the best there is.
+    """
+
+    def __init__(self, harts: int, client: Client, *, native: bool | None = None) -> None:
+        self.rows = new_rows(harts)
+        self.turns = new_turns()
+        self.native = NativeProbe is not None if native is None else native
+        self._client = client
+        self._harts = range(harts)
+        self._exits: list[Exit] = [Exit(ExitKind.STOPPED)] * harts
+        self._numbers: dict[tuple[int, int], int] = {}
+        self._located: set[int] = set()
+        self._answered: set[int] = set()
+        self._inside: list[bool] = [False] * harts
+        self._keep: list[Any] = []
+        self._engines = [self._new_engine() for _ in self._harts]
+        self._probe = self._new_probe()
+        for hart, engine in enumerate(self._engines):
+            self._probe.attach(hart, engine._uch.value or 0)
+            self._add_exit_hooks(hart, engine)
+
+    def map_memory(self, base: int, memory: npt.NDArray[np.uint8], *, writable: bool) -> None:
+        """Map one buffer into every instance."""
+        permissions = uc_const.UC_PROT_READ | uc_const.UC_PROT_EXEC
+        if writable:
+            permissions |= uc_const.UC_PROT_WRITE
+        self._keep.append(memory)
+        for engine in self._engines:
+            engine.mem_map_ptr(base, len(memory), permissions, memory.ctypes.data)
+
+    def map_devices(self, base: int, size: int) -> None:
+        """Map device pages into every instance."""
+        for hart in self._harts:
+            self._probe.map_devices(hart, base, size, base)
+
+    def watch_stores(self, page: int) -> None:
+        """Send stores to ``page`` to a shadow page, which is a device page of ours."""
+        index = self._probe.watch(page)
+        for hart in self._harts:
+            self._probe.map_devices(hart, SHADOW_BASE + 4096 * index, 4096, page)
+
+    def run(self, turn_cycles: int, solo_cycles: int) -> tuple[Reason, int]:
+        """See ``Engine.run``."""
+        reason, hart = self._probe.run(turn_cycles, solo_cycles)
+        return Reason(reason), hart
+
+    def exit(self, hart: int) -> Exit:
+        """How the hart left its turn; forgets it."""
+        found, self._exits[hart] = self._exits[hart], Exit(ExitKind.STOPPED)
+        row = hart * COLUMNS
+        if found.kind is ExitKind.EXCEPTION:
+            # The engine leaves the pc four bytes past the fault, whatever the instruction's length.
+            self.rows[row + NEXT_PC] = self.rows[row + NEXT_PC] - 4 & WORD
+        elif found.kind is ExitKind.STOPPED and self.rows[row + ERROR]:
+            error = UcError(self.rows[row + ERROR])
+            raise RuntimeError(f"hart {hart}: the engine gave up: {error}")
+        return found
+
+    def stop(self, hart: int) -> None:
+        """Leave the turn at the current instruction."""
+        self._engines[hart].emu_stop()
+
+    def locate(self, address: int) -> None:
+        """Note the exact pc at ``address`` from now on."""
+        self._hook(address, self._located, answered=False)
+
+    def answer(self, address: int) -> None:
+        """Let the client carry out the instruction at ``address`` from now on."""
+        self._hook(address, self._answered, answered=True)
+
+    def forget_code(self, hart: int | None = None) -> None:
+        """Drop translations and let every block be met again."""
+        for each in self._harts if hart is None else (hart,):
+            self._engines[each].ctl_flush_tb()
+        self._probe.forget()
+
+    def forget_range(self, begin: int, end: int) -> None:
+        """Drop the translations of a range in every instance."""
+        for engine in self._engines:
+            engine.ctl_remove_cache(begin, end)
+        self._probe.forget()
+
+    def read_register(self, hart: int, number: int) -> int:
+        """x``number``."""
+        value: int = self._engines[hart].reg_read(UC_RISCV_REG_X0 + number)
+        return value & WORD
+
+    def write_register(self, hart: int, number: int, value: int) -> None:
+        """Set x``number``."""
+        if number:
+            self._engines[hart].reg_write(UC_RISCV_REG_X0 + number, value & WORD)
+
+    def read_float_register(self, hart: int, number: int) -> int:
+        """The bits of f``number``."""
+        value: int = self._engines[hart].reg_read(UC_RISCV_REG_F0 + number)
+        return value & WORD
+
+    def read_csr(self, hart: int, number: int) -> int:
+        """fflags, frm or fcsr."""
+        value: int = self._engines[hart].reg_read(FLOAT_CSRS[number])
+        return value & WORD
+
+    def write_csr(self, hart: int, number: int, value: int) -> None:
+        """Set fflags, frm or fcsr."""
+        self._engines[hart].reg_write(FLOAT_CSRS[number], value)
+
+    def float_status(self, hart: int) -> int:
+        """mstatus.FS."""
+        status: int = self._engines[hart].reg_read(UC_RISCV_REG_MSTATUS)
+        return status >> FLOAT_STATUS_SHIFT & 3
+
+    def set_float_status(self, hart: int, value: int) -> None:
+        """Set mstatus.FS; the engine's other bits stay zero, it never takes a trap itself."""
+        self._engines[hart].reg_write(UC_RISCV_REG_MSTATUS, value << FLOAT_STATUS_SHIFT)
+
+    def jump(self, hart: int, address: int) -> None:
+        """Set the pc, now or for the next turn."""
+        self.rows[hart * COLUMNS + NEXT_PC] = address
+        if self._inside[hart]:
+            self._engines[hart].reg_write(UC_RISCV_REG_PC, address)
+
+    def counts(self, hart: int) -> Sequence[int]:
+        """Runs of each block."""
+        return memoryview(self._probe.counts(hart)).cast("Q").tolist()
+
+    def close(self) -> None:
+        """Give the instances back."""
+        self._engines.clear()
+        self._keep.clear()
+
+    # Callbacks of the probe.
+
+    def _on_block(self, hart: int, address: int, size: int) -> bool:
+        number = self._numbers.setdefault((address, size), len(self._numbers))
+        cost = self._client.meet_block(hart, address, size, number)
+        fresh = [each for each in cost.answered if each not in self._answered]
+        for each in fresh:
+            self.answer(each)
+        self._probe.add_block(address, size, cost.cycles, cost.instructions)
+        return not fresh
+
+    def _on_instruction(self, hart: int, address: int) -> None:
+        self._inside[hart] = True
+        try:
+            self._client.answer(hart, address)
+        finally:
+            self._inside[hart] = False
+
+    # Construction.
+
+    def _new_engine(self) -> Uc:
+        engine = Uc(uc_const.UC_ARCH_RISCV, uc_const.UC_MODE_RISCV32)
+        engine.ctl_set_tlb_mode(uc_const.UC_TLB_VIRTUAL)
+        return engine
+
+    def _new_probe(self) -> Probe:
+        arguments = (
+            len(self._harts),
+            self.rows,
+            self.turns,
+            SHADOW_BASE,
+            self._on_block,
+            self._on_instruction,
+            self._client.load,
+            self._client.store,
+        )
+        if not self.native:
+            return PythonProbe(self._engines, *arguments)
+        if NativeProbe is None:
+            raise RuntimeError("the native probe is not built; run `vplat doctor`")
+        probe: Probe = NativeProbe(_native_functions(), *arguments)
+        return probe
+
+    def _add_exit_hooks(self, hart: int, engine: Uc) -> None:
+        def exception(uc: Uc, cause: int, data: object) -> None:
+            self._exits[hart] = Exit(ExitKind.EXCEPTION, cause)
+            uc.emu_stop()
+
+        def fault(uc: Uc, kind: int, address: int, size: int, value: int, data: object) -> bool:
+            self._exits[hart] = Exit(ExitKind.FAULT, ACCESS_FAULTS[kind], address & WORD)
+            return False
+
+        engine.hook_add(uc_const.UC_HOOK_INTR, exception)
+        engine.hook_add(
+            uc_const.UC_HOOK_MEM_UNMAPPED
+            | uc_const.UC_HOOK_MEM_READ_PROT
+            | uc_const.UC_HOOK_MEM_WRITE_PROT
+            | uc_const.UC_HOOK_MEM_FETCH_PROT,
+            fault,
+        )
+
+    def _hook(self, address: int, known: set[int], *, answered: bool) -> None:
+        if address not in known:
+            known.add(address)
+            for hart in self._harts:
+                self._probe.hook_instruction(hart, address, answered)
+        for engine in self._engines:
+            engine.ctl_remove_cache(address, address + 1)
+
+
+def _native_functions() -> tuple[int, ...]:
+    names = ("uc_emu_start", "uc_emu_stop", "uc_hook_add", "uc_reg_read", "uc_mmio_map")
+    cast: Callable[..., Any] = ctypes.cast
+    return tuple(cast(getattr(binding.uclib, name), ctypes.c_void_p).value for name in names)

@@ -1,0 +1,169 @@
+"""What harts do that the engine cannot: device accesses, watched stores, answered instructions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from vplat.model import AccessFault, Stall
+
+from .board import PAGE
+from .bus import DevicePlace
+from .engine import BlockCost
+from .hart import LOAD_FAULT, STORE_FAULT, HartState
+from .rows import COLUMNS, PC
+
+if TYPE_CHECKING:
+    from .machine import Machine
+
+PAGE_MASK = PAGE - 1
+
+
+class Pending(Enum):
+    """What is left to do for a hart once its turn is over."""
+
+    NOTHING = auto()
+    LOCATE = auto()
+    """Learn the address of the instruction that accesses a device, then let it run again."""
+    STALL = auto()
+    """Sleep; the access is issued again when a device wakes the hart."""
+    FAULT = auto()
+    """Take an access fault."""
+
+
+class Leftover:
+    """What a callback leaves to be done for one hart after its turn."""
+
+    __slots__ = ("address", "cause", "detail", "kind")
+
+    def __init__(self) -> None:
+        self.kind = Pending.NOTHING
+        self.detail = ""
+        self.cause = self.address = 0
+
+
+class Accesses:
+    """``vplat.machine.engine.Client``."""
+
+    def __init__(self, machine: Machine, harts: int) -> None:
+        self._machine = machine
+        self.leftovers = [Leftover() for _ in range(harts)]
+        self.watched: dict[int, Callable[[int, int], None]] = {}
+        """Pages whose stores somebody wants to be told of, as (address, size)."""
+        self.current = -1
+        """The hart whose access or instruction is being served; -1 for none."""
+
+    def meet_block(self, hart: int, address: int, size: int, number: int) -> BlockCost:
+        """Decode and price a block."""
+        blocks = self._machine.blocks
+        block = blocks.meet(number, address, self._machine.bus.read(address, size))
+        return BlockCost(block.cycles, len(block.instructions), block.answered)
+
+    def answer(self, hart: int, address: int) -> None:
+        """Carry out an instruction in the engine's place."""
+        machine = self._machine
+        subject = machine.harts[hart]
+        block = subject.block
+        if block is not None and address in block.before:
+            instruction = block.instructions[block.before[address][1]]
+        else:
+            instruction = machine.blocks.decode(machine.peek_word(address))
+        self.current = hart
+        try:
+            machine.answering.carry_out(subject, address, instruction)
+        finally:
+            self.current = -1
+
+    def load(self, hart: int, address: int, size: int) -> int:
+        """A load from a device page."""
+        rows, at = self._machine.engine.rows, hart * COLUMNS + PC
+        if not rows[at]:
+            self._leave(hart, Pending.LOCATE)
+            return 0
+        self.current = hart
+        try:
+            return self.hart_load(hart, address, size)
+        except Stall as stall:
+            self._leave(hart, Pending.STALL, detail=stall.reason)
+        except AccessFault as fault:
+            detail = self._machine.explain_fault(address, fault.message)
+            self._leave(hart, Pending.FAULT, LOAD_FAULT, address, detail)
+        finally:
+            self.current = -1
+            rows[at] = 0
+        return 0
+
+    def store(self, hart: int, address: int, size: int, value: int) -> None:
+        """A store to a device page, or to a page whose stores are watched."""
+        rows, at = self._machine.engine.rows, hart * COLUMNS + PC
+        if not rows[at]:
+            self._leave(hart, Pending.LOCATE)
+            return
+        self.current = hart
+        try:
+            self.hart_store(hart, address, size, value)
+        except Stall as stall:
+            self._leave(hart, Pending.STALL, detail=stall.reason)
+        except AccessFault as fault:
+            detail = self._machine.explain_fault(address, fault.message)
+            self._leave(hart, Pending.FAULT, STORE_FAULT, address, detail)
+        finally:
+            self.current = -1
+            rows[at] = 0
+
+    def hart_load(self, hart: int, address: int, size: int) -> int:
+        """What a load by a hart returns; ``Stall`` and ``AccessFault`` pass through."""
+        bus = self._machine.bus
+        value = bus.load(address, size, hart)
+        place = bus.place_at(address)
+        if isinstance(place, DevicePlace) and place.wait_states:
+            self._machine.harts[hart].spend(place.wait_states)
+        return value
+
+    def hart_store(self, hart: int, address: int, size: int, value: int) -> None:
+        """A store by a hart; ``Stall`` and ``AccessFault`` pass through."""
+        bus = self._machine.bus
+        bus.store(address, size, value, hart)
+        place = bus.place_at(address)
+        if isinstance(place, DevicePlace) and place.wait_states:
+            self._machine.harts[hart].spend(place.wait_states)
+        told = self.watched.get(address & ~PAGE_MASK)
+        if told is not None:
+            told(address, size)
+
+    @contextmanager
+    def on_behalf_of(self, hart: int) -> Iterator[None]:
+        """What happens inside is the doing of ``hart``."""
+        previous, self.current = self.current, hart
+        try:
+            yield
+        finally:
+            self.current = previous
+
+    def after_turn(self, hart: int) -> None:
+        """Do what the callbacks of the turn that is over left to be done."""
+        leftover, machine = self.leftovers[hart], self._machine
+        kind, leftover.kind = leftover.kind, Pending.NOTHING
+        subject = machine.harts[hart]
+        pc = subject.pc
+        if kind is Pending.NOTHING:
+            return
+        subject.leave_block(pc)
+        if kind is Pending.LOCATE:
+            machine.engine.locate(pc)
+        elif kind is Pending.STALL:
+            subject.sleep(HartState.STALLED, leftover.detail)
+            subject.interrupts_changed()
+        else:
+            with self.on_behalf_of(hart):
+                subject.trap(leftover.cause, pc, leftover.address, leftover.detail)
+
+    def _leave(
+        self, hart: int, kind: Pending, cause: int = 0, address: int = 0, detail: str = ""
+    ) -> None:
+        leftover = self.leftovers[hart]
+        leftover.kind, leftover.cause = kind, cause
+        leftover.address, leftover.detail = address, detail
+        self._machine.engine.stop(hart)

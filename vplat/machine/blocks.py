@@ -1,0 +1,99 @@
+"""Blocks of code the harts have run: decoded once, priced once, counted by the engine."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+from .isa import Decoder, Instruction, InterceptKind
+
+Pricing = Callable[[Sequence[Instruction]], Sequence[int]]
+"""The cycles each instruction of a block takes, by a timing table."""
+
+LEFT_TO_ENGINE = frozenset({InterceptKind.NONE})
+
+
+@dataclasses.dataclass(slots=True)
+class Block:
+    """Straight-line code as the engine runs it in one go.
+
+    ``before`` maps the address of each instruction, and the address after the last, to the cycles and
+    instructions that come before it. ``left_early`` counts how often the block was left before the
+    instruction at an address, so that what did not run is not charged.
+    """
+
+    address: int
+    code: bytes
+    instructions: tuple[Instruction, ...]
+    addresses: tuple[int, ...]
+    cycles: int
+    before: dict[int, tuple[int, int]]
+    answered: tuple[int, ...]
+    left_early: dict[tuple[int, int], int] = dataclasses.field(default_factory=dict)
+
+    def instruction_at(self, address: int) -> Instruction | None:
+        """The instruction that starts at ``address``."""
+        try:
+            return self.instructions[self.addresses.index(address)]
+        except ValueError:
+            return None
+
+
+def answered_by_platform(instruction: Instruction) -> bool:
+    """Whether the platform, not the engine, carries the instruction out.
+
+    Load-reserved and store-conditional are among them: the engine's own store-conditional compares
+    values, so that it succeeds after another hart has stored and restored one.
+    """
+    return instruction.intercept not in LEFT_TO_ENGINE or instruction.mnemonic in ("lr.w", "sc.w")
+
+
+class BlockTable:
+    """Every block met so far, by its number."""
+
+    def __init__(self, decoder: Decoder, price: Pricing) -> None:
+        self._decoder, self._price = decoder, price
+        self.blocks: list[Block] = []
+        self.pages: set[int] = set()
+
+    def __getitem__(self, number: int) -> Block:
+        return self.blocks[number]
+
+    def meet(self, number: int, address: int, code: bytes) -> Block:
+        """Decode and price a block; a ``number`` known already is replaced if its code has changed."""
+        if number < len(self.blocks) and self.blocks[number].code == code:
+            return self.blocks[number]
+        block = self._build(address, code)
+        if number == len(self.blocks):
+            self.blocks.append(block)
+        else:
+            self.blocks[number] = block
+        self.pages.update(range(address >> 12, (address + max(len(code), 1) - 1 >> 12) + 1))
+        return block
+
+    def decode(self, word: int) -> Instruction:
+        """One instruction, from the 32 bits at its address."""
+        return self._decoder.decode(word)
+
+    def _build(self, address: int, code: bytes) -> Block:
+        instructions = self._decoder.block(code, address)
+        costs = self._price(instructions)
+        addresses, before, answered = [], {}, []
+        cycles = 0
+        for count, (instruction, cost) in enumerate(zip(instructions, costs, strict=True)):
+            addresses.append(address)
+            before[address] = cycles, count
+            if answered_by_platform(instruction):
+                answered.append(address)
+            cycles += cost
+            address += instruction.length
+        before[address] = cycles, len(instructions)
+        return Block(
+            addresses[0] if addresses else address,
+            code,
+            instructions,
+            tuple(addresses),
+            cycles,
+            before,
+            tuple(answered),
+        )

@@ -1,0 +1,132 @@
+"""A board: what a platform consists of, as plain data.
+
+``board_file`` reads one from a TOML table; ``Machine`` builds one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Final
+
+from .isa import Isa
+
+PAGE: Final = 4096
+"""Bytes; the engine maps memory and devices in pages of this size."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Span:
+    """Addresses ``base`` up to, not including, ``end``."""
+
+    base: int
+    size: int
+
+    @property
+    def end(self) -> int:
+        """One past the last address."""
+        return self.base + self.size
+
+    def __contains__(self, address: object) -> bool:
+        return isinstance(address, int) and self.base <= address < self.end
+
+
+@dataclasses.dataclass(frozen=True)
+class MemorySpec:
+    """RAM or ROM: ``size`` bytes at ``base``, seen again at every alias.
+
+    An alias larger than the memory repeats it. ``wait_states`` are the cycles an access by a hart takes
+    beyond those of a TCDM hit. ``banks`` of ``bank_bytes`` each are interleaved word by word.
+    """
+
+    name: str
+    base: int
+    size: int
+    wait_states: int = 0
+    writable: bool = True
+    aliases: tuple[Span, ...] = ()
+    banks: int = 1
+    bank_bytes: int = 4
+    doc: str = ""
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Everywhere the memory answers: its own place, then its aliases."""
+        return (Span(self.base, self.size), *self.aliases)
+
+
+@dataclasses.dataclass(frozen=True)
+class DeviceSpec:
+    """One device: where its windows are, what its parameters are, and what its outputs are wired to.
+
+    ``windows`` maps a window's name ("" for the main one) to its base. ``events`` maps an output to
+    targets: ``"event_unit.lines[8]"`` for a device's input, ``"harts.timer"`` for the harts' own.
+    """
+
+    name: str
+    kind: str
+    windows: Mapping[str, int]
+    parameters: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    events: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    wait_states: Mapping[str, int] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True)
+class HartsSpec:
+    """The harts: all alike.
+
+    ``first_id`` is ``mhartid`` of hart 0, the others count on. ``boot`` is "elf" (the entry of the
+    firmware) or an address. ``mtvec`` is its value after reset;
+    with ``mtvec_follows_boot`` it is instead the boot address rounded down to 256, vectored (RI5CY).
+    ``instructions`` name the custom
+    instruction sets that plugins provide.
+    """
+
+    count: int
+    isa: Isa
+    first_id: int = 0
+    boot: int | None = None
+    mtvec: int = 0
+    mtvec_follows_boot: bool = False
+    instructions: tuple[str, ...] = ()
+    vendor_id: int = 0
+    architecture_id: int = 0
+    implementation_id: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class OperatingPoint:
+    """A supply voltage and the clock that goes with it."""
+
+    name: str
+    volts: float
+    hertz: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Board:
+    """A whole platform. ``turn_cycles`` bounds how far one hart runs ahead of the others."""
+
+    name: str
+    doc: str
+    harts: HartsSpec
+    memories: tuple[MemorySpec, ...]
+    devices: tuple[DeviceSpec, ...]
+    operating_points: tuple[OperatingPoint, ...]
+    timing: str
+    energy: str
+    turn_cycles: int = 1000
+    source: str = ""
+
+    def memory_at(self, address: int) -> MemorySpec | None:
+        """The memory that answers at ``address``."""
+        for memory in self.memories:
+            if any(address in span for span in memory.spans):
+                return memory
+        return None
+
+    def operating_point(self, name: str | None = None) -> OperatingPoint:
+        """The point called ``name``, or the board's first; ``KeyError`` when there is none such."""
+        if name is None:
+            return self.operating_points[0]
+        return {point.name: point for point in self.operating_points}[name]

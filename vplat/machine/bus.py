@@ -1,0 +1,198 @@
+"""The address map in motion: who answers where, for harts and for devices that master the bus."""
+
+from __future__ import annotations
+
+import bisect
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from vplat.model import AccessFault, Port
+
+from .board import PAGE, MemorySpec
+
+NO_HART = -1
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class MemoryPlace:
+    """One span of addresses at which a memory answers."""
+
+    base: int
+    end: int
+    memory: MemorySpec
+    data: Bytes
+
+    def offset(self, address: int) -> int:
+        """Where in the memory's data ``address`` is; an alias larger than the memory repeats it."""
+        return (address - self.base) % self.memory.size
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DevicePlace:
+    """One window of a device on the bus."""
+
+    base: int
+    end: int
+    port: Port
+    wait_states: int
+
+
+Place = MemoryPlace | DevicePlace
+
+
+class Bus:
+    """Decodes addresses; devices master it through ``read`` and ``write``."""
+
+    def __init__(self, memories: Iterable[MemoryPlace], devices: Iterable[DevicePlace]) -> None:
+        self.places: list[Place] = sorted([*memories, *devices], key=lambda place: place.base)
+        self._bases = [place.base for place in self.places]
+        self.on_write: Callable[[int, int], None] | None = None
+        """Told of every write by a device into memory, as (address, length)."""
+
+    def place_at(self, address: int) -> Place | None:
+        """Whatever answers at ``address``."""
+        index = bisect.bisect_right(self._bases, address) - 1
+        if index >= 0 and address < self.places[index].end:
+            return self.places[index]
+        return None
+
+    def name_of(self, address: int) -> str:
+        """The memory or the device register at ``address``; '' where nothing answers."""
+        place = self.place_at(address)
+        if isinstance(place, DevicePlace):
+            return place.port.name_at(address - place.base)
+        return place.memory.name if place is not None else ""
+
+    def describe_gap(self, address: int) -> str:
+        """What lies next to an address that nothing answers, for a message."""
+        index = bisect.bisect_right(self._bases, address) - 1
+        parts = []
+        if index >= 0:
+            below = self.places[index]
+            parts.append(f"{self._label(below)} ends at {below.end:#010x}")
+        if index + 1 < len(self.places):
+            above = self.places[index + 1]
+            parts.append(f"{self._label(above)} begins at {above.base:#010x}")
+        return ", ".join(parts)
+
+    # Accesses by harts, one at a time.
+
+    def load(self, address: int, size: int, hart: int) -> int:
+        """Up to four bytes as an unsigned number; a misaligned access is split at the word boundary."""
+        first = 4 - (address & 3)
+        if size > first:
+            low = self.load(address, first, hart)
+            return low | self.load(address + first, size - first, hart) << 8 * first
+        place = self.place_at(address)
+        if place is None:
+            raise AccessFault("nothing answers", address=address)
+        if isinstance(place, DevicePlace):
+            return place.port.load(address - place.base, size, hart)
+        offset = place.offset(address)
+        return int.from_bytes(place.data[offset : offset + size].tobytes(), "little")
+
+    def store(self, address: int, size: int, value: int, hart: int) -> None:
+        """Store the low ``size`` bytes of ``value``."""
+        first = 4 - (address & 3)
+        if size > first:
+            self.store(address, first, value & (1 << 8 * first) - 1, hart)
+            self.store(address + first, size - first, value >> 8 * first, hart)
+            return
+        place = self.place_at(address)
+        if place is None:
+            raise AccessFault("nothing answers", address=address)
+        if isinstance(place, DevicePlace):
+            place.port.store(address - place.base, size, value, hart)
+            return
+        if not place.memory.writable:
+            raise AccessFault(f"{place.memory.name} is read-only", address=address)
+        offset = place.offset(address)
+        place.data[offset : offset + size] = np.frombuffer(
+            value.to_bytes(size, "little"), dtype=np.uint8
+        )
+
+    # Accesses by devices, of any length.
+
+    def read(self, address: int, length: int) -> bytes:
+        """``length`` bytes from ``address``; ``AccessFault`` where nothing answers."""
+        pieces = []
+        for place, start, count in self._pieces(address, length):
+            if isinstance(place, MemoryPlace):
+                offset = place.offset(start)
+                pieces.append(place.data[offset : offset + count].tobytes())
+            else:
+                word = place.port.load(start - place.base, count, NO_HART)
+                pieces.append(word.to_bytes(count, "little"))
+        return b"".join(pieces)
+
+    def write(self, address: int, data: bytes) -> None:
+        """Store ``data`` at ``address``; ``AccessFault`` where nothing answers."""
+        done = 0
+        for place, start, count in self._pieces(address, len(data)):
+            piece = data[done : done + count]
+            if isinstance(place, DevicePlace):
+                value = int.from_bytes(piece, "little")
+                place.port.store(start - place.base, count, value, NO_HART)
+            elif not place.memory.writable:
+                raise AccessFault(f"{place.memory.name} is read-only", address=start)
+            else:
+                offset = place.offset(start)
+                place.data[offset : offset + count] = np.frombuffer(piece, dtype=np.uint8)
+            done += count
+        if self.on_write is not None and data:
+            self.on_write(address, len(data))
+
+    def peek(self, address: int, length: int) -> bytes:
+        """What memories hold, without any side effect; zeros for devices and where nothing is."""
+        pieces = b""
+        while len(pieces) < length:
+            place = self.place_at(address + len(pieces))
+            if not isinstance(place, MemoryPlace):
+                pieces += b"\0"
+                continue
+            offset = place.offset(address + len(pieces))
+            pieces += place.data[offset : offset + length - len(pieces)].tobytes()
+        return pieces
+
+    def load_image(self, address: int, data: bytes) -> None:
+        """Put ``data`` into memories, read-only ones too: what a loader does, not a bus master."""
+        done = 0
+        for place, start, count in self._pieces(address, len(data)):
+            if isinstance(place, MemoryPlace):
+                offset = place.offset(start)
+                piece = data[done : done + count]
+                place.data[offset : offset + count] = np.frombuffer(piece, dtype=np.uint8)
+            done += count
+
+    def _pieces(self, address: int, length: int) -> Iterator[tuple[Place, int, int]]:
+        end = address + length
+        while address < end:
+            place = self.place_at(address)
+            if place is None:
+                raise AccessFault("nothing answers", address=address)
+            if isinstance(place, MemoryPlace):
+                left = place.memory.size - place.offset(address)
+                count = min(end, place.end, address + left) - address
+            else:
+                count = min(end, place.end, (address & ~3) + 4) - address
+            yield place, address, count
+            address += count
+
+    @staticmethod
+    def _label(place: Place) -> str:
+        if isinstance(place, MemoryPlace):
+            return place.memory.name
+        return place.port.device.name
+
+
+def memory_places(memories: Iterable[MemorySpec]) -> list[MemoryPlace]:
+    """Fresh, zeroed memories at all their places; sizes are rounded up to whole pages."""
+    places = []
+    for memory in memories:
+        data = np.zeros(-(-memory.size // PAGE) * PAGE, dtype=np.uint8)
+        places += [MemoryPlace(span.base, span.end, memory, data) for span in memory.spans]
+    return places

@@ -1,0 +1,173 @@
+"""What a semihosting handle stands for."""
+
+from __future__ import annotations
+
+from io import FileIO
+from typing import Final
+
+from vplat.model import Stall
+
+from .failure import CallFailed, Errno, host_failures
+from .guest import STDERR, STDOUT, Guest
+
+MOST_OPEN_FILES: Final = 256
+_FIRST_FREE_HANDLE: Final = 3
+
+
+class OpenFile:
+    """A file that can do nothing; each kind below says what it can do."""
+
+    is_terminal = False
+
+    def read(self, limit: int) -> bytes:
+        """Up to ``limit`` bytes, fewer at the end; ``Stall`` when they are still to come."""
+        raise CallFailed(Errno.EBADF)
+
+    def write(self, data: bytes) -> int:
+        """How many bytes of ``data`` were written."""
+        raise CallFailed(Errno.EBADF)
+
+    def seek(self, position: int) -> None:
+        """Go on reading or writing at byte ``position``."""
+        raise CallFailed(Errno.ESPIPE)
+
+    def length(self) -> int:
+        """The file's length in bytes."""
+        raise CallFailed(Errno.ESPIPE)
+
+    def close(self) -> None:
+        """Give back what the host holds for it."""
+
+
+class Terminal(OpenFile):
+    """An interactive device; picolibc's ``isatty`` wants its length to be 0."""
+
+    is_terminal = True
+
+    def length(self) -> int:
+        return 0
+
+
+class ConsoleInput(Terminal):
+    """The host's input."""
+
+    def __init__(self, guest: Guest) -> None:
+        self._guest = guest
+
+    def read(self, limit: int) -> bytes:
+        if limit == 0:
+            return b""
+        data = self._guest.receive(limit)
+        if not data and not self._guest.input_ended():
+            raise Stall("semihosting: the host's input")
+        return data
+
+
+class ConsoleOutput(Terminal):
+    """The console, one of its two streams."""
+
+    def __init__(self, guest: Guest, stream: int) -> None:
+        self._guest = guest
+        self._stream = stream
+
+    def write(self, data: bytes) -> int:
+        if data:
+            self._guest.print(data, self._stream)
+        return len(data)
+
+
+class FixedFile(OpenFile):
+    """Bytes that can be read and nothing else."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._position = 0
+
+    def read(self, limit: int) -> bytes:
+        data = self._content[self._position : self._position + limit]
+        self._position += len(data)
+        return data
+
+    def seek(self, position: int) -> None:
+        if position > len(self._content):
+            raise CallFailed(Errno.EINVAL)
+        self._position = position
+
+    def length(self) -> int:
+        return len(self._content)
+
+
+class HostFile(OpenFile):
+    """A regular file of the host, unbuffered so that firmware which crashes loses nothing."""
+
+    def __init__(self, file: FileIO) -> None:
+        self._file = file
+
+    def read(self, limit: int) -> bytes:
+        if not self._file.readable():
+            raise CallFailed(Errno.EBADF)
+        with host_failures():
+            return self._file.read(limit)
+
+    def write(self, data: bytes) -> int:
+        if not self._file.writable():
+            raise CallFailed(Errno.EBADF)
+        with host_failures():
+            return self._file.write(data)
+
+    def seek(self, position: int) -> None:
+        with host_failures():
+            self._file.seek(position)
+
+    def length(self) -> int:
+        with host_failures():
+            here = self._file.tell()
+            length = self._file.seek(0, 2)
+            self._file.seek(here)
+            return length
+
+    def close(self) -> None:
+        with host_failures():
+            self._file.close()
+
+
+class OpenFiles:
+    """Files by handle.
+
+    0, 1 and 2 are the standard streams from the start, as some firmware writes to 1 without opening
+    ``:tt`` first. ``SYS_OPEN`` gives out 3 and up, the lowest that is free.
+    """
+
+    def __init__(self, guest: Guest) -> None:
+        self._files: dict[int, OpenFile] = {
+            0: ConsoleInput(guest),
+            1: ConsoleOutput(guest, STDOUT),
+            2: ConsoleOutput(guest, STDERR),
+        }
+
+    def __getitem__(self, handle: int) -> OpenFile:
+        try:
+            return self._files[handle]
+        except KeyError:
+            raise CallFailed(Errno.EBADF) from None
+
+    def __setitem__(self, handle: int, file: OpenFile) -> None:
+        self._files[handle] = file
+
+    def free_handle(self) -> int:
+        """The handle for the next file to be opened."""
+        for handle in range(_FIRST_FREE_HANDLE, _FIRST_FREE_HANDLE + MOST_OPEN_FILES):
+            if handle not in self._files:
+                return handle
+        raise CallFailed(Errno.EMFILE)
+
+    def close(self, handle: int) -> None:
+        """Close one file."""
+        file = self[handle]
+        del self._files[handle]
+        file.close()
+
+    def close_all(self) -> None:
+        """Close every file."""
+        while self._files:
+            self._files.popitem()[1].close()

@@ -1,0 +1,280 @@
+"""A machine in motion: one board, its harts, devices and memories, and the firmware in them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from vplat.errors import FirmwareError
+from vplat.model import AccessFault, Peripheral, Stall
+
+from .accesses import Accesses
+from .answering import Answering
+from .blocks import BlockTable, Pricing
+from .board import PAGE, Board
+from .bus import Bus, DevicePlace, memory_places
+from .clock import Clock
+from .console import Console
+from .custom import CustomInstructions
+from .elf import Firmware
+from .engine import Engine, EngineFactory
+from .fitting import fit
+from .hart import Hart, HartState
+from .host.htif import Htif
+from .host.semihosting import Semihosting
+from .instruction_set import InstructionSet
+from .isa import Decoder
+from .outcome import Ending, Outcome, Trap
+from .pages import map_pages
+from .rows import COLUMNS, DUE, HORIZON, NOW, PC, RETURN_AT
+from .services import DeviceServices, HostServices, wire
+
+RESULT_REGISTER, PARAMETER_REGISTER = 10, 11
+TRAP_CYCLES = 4
+"""From the last instruction before a trap to the first of the handler: the pipeline is flushed and
+refilled from the vector (estimated)."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """What the firmware did wrong without crashing; ``hart`` is -1 and ``pc`` 0 where none is known."""
+
+    rule: str
+    device: str
+    sentence: str
+    cycle: int
+    hart: int
+    pc: int
+
+
+class Machine:
+    """Built from a board; loaded once; run by ``Turns`` until it has an ``outcome``.
+
+    ``kinds`` are the device classes by kind, ``price`` gives instructions their cycles, ``engine``
+    builds what executes them. Nothing here is shared between machines.
+    """
+
+    def __init__(
+        self,
+        board: Board,
+        kinds: Mapping[str, type[Peripheral]],
+        engine: EngineFactory,
+        price: Pricing,
+        console: Console,
+        *,
+        instruction_sets: Sequence[InstructionSet] = (),
+        hertz: int | None = None,
+    ) -> None:
+        self.board, self.console = board, console
+        self.hertz = hertz or board.operating_point().hertz
+        self.trap_cycles = TRAP_CYCLES
+        self.clock = Clock()
+        self.due_cycle: int | None = None
+        self.outcome: Outcome | None = None
+        self.findings: list[Finding] = []
+        self.firmware: Firmware | None = None
+        decoder = Decoder(board.harts.isa, [each.decode for each in instruction_sets])
+        self.blocks = BlockTable(decoder, price)
+        self.accesses = Accesses(self, board.harts.count)
+        self.engine: Engine = engine(board.harts.count, self.accesses)
+        self.turns = self.engine.turns
+        self.stale: set[int | None] = set()
+        """Harts that must fetch code anew before they go on; None means all of them."""
+        self.answering = Answering(self)
+        self.devices = {
+            spec.name: kinds[spec.kind](spec.name, DeviceServices(self, spec.name), spec.parameters)
+            for spec in board.devices
+        }
+        self.bus = Bus(memory_places(board.memories), self._device_places())
+        self.bus.on_write = self._written_by_device
+        map_pages(self.engine, self.bus)
+        self.harts = [Hart(self, index) for index in range(board.harts.count)]
+        self.custom = CustomInstructions(self, instruction_sets)
+        self.host = HostServices(self, "")
+        self.semihosting = Semihosting(self.host)
+        self._wire()
+        self.turns[DUE] = self.clock.next_due
+
+    def _device_places(self) -> list[DevicePlace]:
+        places = []
+        for spec in self.board.devices:
+            device = self.devices[spec.name]
+            for window, base in spec.windows.items():
+                port = device.ports[window]
+                wait = spec.wait_states.get(window, 0)
+                places.append(DevicePlace(base, base + port.size, port, wait))
+        return places
+
+    def _wire(self) -> None:
+        for spec in self.board.devices:
+            for output, targets in spec.events.items():
+                for target in targets:
+                    wire(self, self.devices[spec.name], output, target)
+
+    # Loading.
+
+    def load(self, firmware: Firmware, *, files: Path | None = None) -> None:
+        """Put ``firmware`` into the memories and let the harts go at its entry.
+
+        ``files`` is the directory that semihosting may use. ``FirmwareError`` if it does not fit.
+        """
+        memories = [(m.name, span.base, span.size) for m in self.board.memories for span in m.spans]
+        if fit(firmware, memories):
+            raise FirmwareError(
+                f"{firmware.path} does not fit the memories of board {self.board.name}; "
+                "link it for this board, or choose another with --board"
+            )
+        self.firmware = firmware
+        for segment in firmware.segments:
+            self.bus.load_image(segment.address, segment.data)
+        self.host.command_line = firmware.path.name
+        self.semihosting = Semihosting(self.host, files)
+        self._watch_tohost(firmware)
+        spec = self.board.harts
+        entry = firmware.entry if spec.boot is None else spec.boot
+        for hart in self.harts:
+            if spec.mtvec_follows_boot:
+                hart.csrs.mtvec = entry & ~0xFF | 1
+            hart.start(entry, 0)
+        for device in self.devices.values():
+            device.on_boot(entry)
+
+    def _watch_tohost(self, firmware: Firmware) -> None:
+        if firmware.tohost is None:
+            return
+        htif = Htif(self.host, firmware.tohost, firmware.fromhost)
+        cells = [cell for cell in (firmware.tohost, firmware.fromhost) if cell is not None]
+        for page in sorted({cell & ~(PAGE - 1) for cell in cells}):
+            self.accesses.watched[page] = htif.stored
+            self.engine.watch_stores(page)
+
+    # Time.
+
+    @property
+    def now(self) -> int:
+        """The cycle of the access being served, or of the device behaviour that is due."""
+        if self.accesses.current >= 0:
+            return self.harts[self.accesses.current].cycles
+        return self.turns[NOW] if self.due_cycle is None else self.due_cycle
+
+    @property
+    def time(self) -> int:
+        """What the time CSR reads: the real-time counter of the device that has one, else cycles."""
+        for device in self.devices.values():
+            counter = getattr(device, "time", None)
+            if callable(counter):
+                return int(counter())
+        return self.now
+
+    def schedule(
+        self, cycle: int, behaviour: Callable[..., None], arguments: tuple[int, ...]
+    ) -> None:
+        """Call ``behaviour`` when every hart has reached ``cycle``."""
+        self.clock.at(cycle, behaviour, arguments)
+        self.turns[DUE] = self.clock.next_due
+        if self.accesses.current >= 0:
+            self.harts[self.accesses.current].limit(cycle)
+
+    def cancel(self, behaviour: Callable[..., None]) -> None:
+        """Forget pending calls of ``behaviour``."""
+        self.clock.cancel(behaviour)
+        self.turns[DUE] = self.clock.next_due
+
+    def stretch(self, cycles: int) -> None:
+        """The access being served takes longer."""
+        if self.accesses.current >= 0:
+            self.harts[self.accesses.current].spend(cycles)
+
+    # Harts.
+
+    def hart_woke(self, hart: Hart) -> None:
+        """A hart runs again: whoever ran alone must not run far ahead of it."""
+        horizon = hart.clock + self.board.turn_cycles
+        self.turns[HORIZON] = min(self.turns[HORIZON], horizon)
+        if self.accesses.current >= 0:
+            self.harts[self.accesses.current].limit(horizon)
+
+    def start_hart(self, index: int, address: int) -> None:
+        """Let a halted hart fetch from ``address``."""
+        self.harts[index].start(address, self.now)
+
+    def halt_hart(self, index: int) -> None:
+        """Stop a hart where it is."""
+        hart = self.harts[index]
+        hart.sleep(HartState.HALTED, "halted")
+        hart.limit(0)
+
+    def acknowledge(self, hart: int, number: int, device: str) -> None:
+        """Tell a device that the interrupt it requested is being taken."""
+        self.devices[device].interrupt_taken(hart, number)
+
+    def new_trap(self, hart: int, cause: int, pc: int, value: int, detail: str) -> Trap:
+        """A trap with the hart's registers as they are now."""
+        registers = tuple(self.engine.read_register(hart, number) for number in range(32))
+        return Trap(hart, cause, pc, value, registers, self.harts[hart].clock, detail)
+
+    def last_trap(self) -> Trap | None:
+        """The exception that the hart being served met last."""
+        current = self.accesses.current
+        return self.harts[current].last_trap if current >= 0 else None
+
+    def fetch_anew(self, hart: int | None) -> None:
+        """Before it goes on, this hart (None: every hart) sees code as it is in memory now."""
+        self.stale.add(hart)
+
+    def semihost(self, hart: Hart) -> None:
+        """Serve the semihosting call of a hart; the hart sleeps if it must wait for input."""
+        operation = self.engine.read_register(hart.index, RESULT_REGISTER)
+        parameter = self.engine.read_register(hart.index, PARAMETER_REGISTER)
+        try:
+            result = self.semihosting.call(hart.index, operation, parameter)
+        except Stall as stall:
+            hart.sleep(HartState.STALLED, stall.reason or "input")
+            return
+        self.engine.write_register(hart.index, RESULT_REGISTER, result)
+
+    # Endings and findings.
+
+    def finish(self, status: int) -> None:
+        """The firmware ends the run."""
+        self.end(Outcome(Ending.EXITED, status))
+
+    def crash(self, message: str, trap: Trap | None) -> None:
+        """The firmware cannot go on."""
+        self.end(Outcome(Ending.CRASHED, message=message, trap=trap))
+
+    def end(self, outcome: Outcome) -> None:
+        """End the run; the first outcome is the one that counts."""
+        if self.outcome is None:
+            self.outcome = outcome
+        self.turns[RETURN_AT] = 0
+        if self.accesses.current >= 0:
+            self.engine.stop(self.accesses.current)
+
+    def report(self, device: str, rule: str, sentence: str) -> None:
+        """Record what the firmware did wrong."""
+        hart = self.accesses.current
+        pc = self.engine.rows[hart * COLUMNS + PC] if hart >= 0 else 0
+        self.findings.append(Finding(rule, device, sentence, self.now, hart, pc))
+
+    # Looking into memory.
+
+    def peek_word(self, address: int) -> int:
+        """The 32 bits at ``address`` of a memory, zeros where there is none; no side effects."""
+        return int.from_bytes(self.bus.peek(address, 4), "little")
+
+    def explain_fault(self, address: int, message: str) -> str:
+        """An access fault in words: what is at the address, or what lies next to it."""
+        if self.bus.place_at(address) is not None:
+            return message
+        gap = self.bus.describe_gap(address)
+        return f"{message} at {address:#010x}" + (f": {gap}" if gap else "")
+
+    def _written_by_device(self, address: int, length: int) -> None:
+        first, last = address >> 12, address + length - 1 >> 12
+        if any(page in self.blocks.pages for page in range(first, last + 1)):
+            self.engine.forget_range(address, address + length)
+
+
+__all__ = ["AccessFault", "Finding", "Machine"]

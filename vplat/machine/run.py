@@ -1,0 +1,152 @@
+"""The run loop: turns of harts, due behaviours of devices, and how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from .clock import NEVER
+from .engine import ExitKind, Reason
+from .hart import (
+    FETCH_FAULT,
+    ILLEGAL_INSTRUCTION,
+    LOAD_MISALIGNED,
+    STORE_MISALIGNED,
+    HartState,
+)
+from .outcome import Ending, Outcome, Waiting
+from .rows import DUE, NOW, RETURN_AT
+
+if TYPE_CHECKING:
+    from .machine import Machine
+
+SOLO_TURNS: Final = 1000
+"""How many turns a hart may have at a stretch while no other hart runs."""
+IDLE_LIMIT: Final = 1_000_000
+"""Device behaviours in a row, with every hart asleep, after which nothing is expected any more."""
+
+Watcher = Callable[[], bool]
+"""Called between slices; True ends the run as interrupted."""
+
+
+class Run:
+    """One run of a loaded machine."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._engine = machine.engine
+        self._idle_behaviours = 0
+        self.slice_cycles = 1_000_000
+
+    def until(self, *, max_cycles: int | None = None, watch: Watcher | None = None) -> Outcome:
+        """Run to the outcome, calling ``watch`` about every ``slice_cycles``.
+
+        Where slices end changes nothing of what the firmware sees.
+        """
+        machine = self._machine
+        end = NEVER if max_cycles is None else max_cycles
+        while machine.outcome is None:
+            machine.turns[RETURN_AT] = min(end, machine.turns[NOW] + self.slice_cycles)
+            self._step()
+            if machine.outcome is None and machine.turns[NOW] >= end:
+                sentence = f"the firmware had not ended after {end} cycles"
+                machine.end(Outcome(Ending.OUT_OF_CYCLES, message=sentence))
+            elif machine.outcome is None and watch is not None and watch():
+                machine.end(Outcome(Ending.INTERRUPTED, message="interrupted"))
+        for device in machine.devices.values():
+            device.on_end()
+        return machine.outcome
+
+    def _step(self) -> None:
+        """Run until a slice is over or the run has ended."""
+        machine = self._machine
+        turn = machine.board.turn_cycles
+        while machine.outcome is None:
+            self._refresh_code()
+            reason, hart = self._engine.run(turn, SOLO_TURNS * turn)
+            if reason is Reason.SLICE:
+                return
+            if reason is Reason.EXIT:
+                self._after_exit(hart)
+            elif reason is Reason.ATTENTION:
+                machine.harts[hart].take_interrupt()
+            elif reason is Reason.DUE:
+                self._run_due()
+                if machine.turns[NOW] >= machine.turns[RETURN_AT]:
+                    return
+            else:
+                self._nobody_runs()
+
+    def _refresh_code(self) -> None:
+        stale = self._machine.stale
+        if stale:
+            for hart in {None} if None in stale else set(stale):
+                self._engine.forget_code(hart)
+            stale.clear()
+
+    def _after_exit(self, index: int) -> None:
+        machine = self._machine
+        found = self._engine.exit(index)
+        if found.kind is ExitKind.STOPPED:
+            machine.accesses.after_turn(index)
+            return
+        hart = machine.harts[index]
+        pc = hart.pc
+        hart.leave_block(pc)
+        cause, value, detail = found.number, found.address, ""
+        if found.kind is ExitKind.FAULT:
+            detail = machine.explain_fault(found.address, "nothing answers")
+        elif cause == ILLEGAL_INSTRUCTION:
+            value = machine.blocks.decode(machine.peek_word(pc)).word
+            detail = "the floating-point unit is off (mstatus.FS) or the rounding mode is reserved"
+        elif cause in (LOAD_MISALIGNED, STORE_MISALIGNED):
+            instruction = machine.blocks.decode(machine.peek_word(pc))
+            value = self._engine.read_register(index, instruction.rs1)
+            detail = f"{instruction.mnemonic} needs an aligned address"
+        with machine.accesses.on_behalf_of(index):
+            hart.trap(cause, pc if cause == FETCH_FAULT else pc, value, detail)
+
+    def _run_due(self) -> None:
+        machine = self._machine
+        everyone_sleeps = not any(hart.runs for hart in machine.harts)
+        while (due := machine.clock.take(machine.turns[NOW])) is not None:
+            machine.due_cycle = due.cycle
+            try:
+                due.behaviour(*due.arguments)
+            finally:
+                machine.due_cycle = None
+            self._idle_behaviours += 1
+        machine.turns[DUE] = machine.clock.next_due
+        if not everyone_sleeps or any(hart.runs for hart in machine.harts):
+            self._idle_behaviours = 0
+        elif self._idle_behaviours > IDLE_LIMIT:
+            machine.end(self.deadlock("only devices are still busy"))
+
+    def _nobody_runs(self) -> None:
+        machine = self._machine
+        waits = [hart for hart in machine.harts if hart.reason == "input"]
+        if waits and machine.console.wait_for_input():
+            for hart in waits:
+                hart.wake(machine.turns[NOW])
+            return
+        machine.end(self.deadlock("nothing is due"))
+
+    def deadlock(self, why: str) -> Outcome:
+        """Every hart sleeps: who waits on what."""
+        machine = self._machine
+        waiting = []
+        for hart in machine.harts:
+            if hart.state is HartState.RUNNING:
+                continue
+            explained = (device.explain_wait(hart.index) for device in machine.devices.values())
+            explanation = "; ".join(part for part in explained if part)
+            if hart.state is HartState.WAITING:
+                explanation = _explain_wfi(hart.csrs.mie, hart.lines)
+            waiting.append(Waiting(hart.index, hart.pc, hart.reason, explanation))
+        message = f"every hart sleeps and {why}"
+        return Outcome(Ending.DEADLOCKED, message=message, waiting=tuple(waiting))
+
+
+def _explain_wfi(enabled: int, pending: int) -> str:
+    text = f"interrupts enabled in mie {enabled:#010x}, pending in mip {pending:#010x}"
+    return f"{text}; none is enabled" if not enabled else text

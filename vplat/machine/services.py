@@ -1,0 +1,179 @@
+"""What the machine does for one device, and for the host interfaces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from vplat.model import Bus, Peripheral
+
+from .csr import MIP_EXTERNAL, MIP_SOFTWARE, MIP_TIMER
+from .host.guest import STDERR
+
+if TYPE_CHECKING:
+    from .machine import Machine
+
+HART_LINES = {"software": MIP_SOFTWARE, "timer": MIP_TIMER, "external": MIP_EXTERNAL}
+FIRST_FAST_LINE = 16
+
+
+class DeviceServices:
+    """``vplat.model.Platform`` for the device called ``name``."""
+
+    def __init__(self, machine: Machine, name: str) -> None:
+        self._machine, self._name = machine, name
+
+    @property
+    def bus(self) -> Bus:
+        """The memory system."""
+        return self._machine.bus
+
+    @property
+    def now(self) -> int:
+        """The current cycle."""
+        return self._machine.now
+
+    def after(self, cycles: int, behaviour: Callable[..., None], *arguments: int) -> None:
+        """Schedule ``behaviour``."""
+        self._machine.schedule(self._machine.now + cycles, behaviour, arguments)
+
+    def cancel(self, behaviour: Callable[..., None]) -> None:
+        """Drop pending calls of ``behaviour``."""
+        self._machine.cancel(behaviour)
+
+    def stretch(self, cycles: int) -> None:
+        """Prolong the access being served."""
+        self._machine.stretch(cycles)
+
+    def wake(self, hart: int) -> None:
+        """Let a stalled hart issue its access again."""
+        if 0 <= hart < len(self._machine.harts):
+            self._machine.harts[hart].wake(self._machine.now)
+
+    def request_interrupt(self, hart: int, number: int | None) -> None:
+        """Ask a hart to take an interrupt."""
+        if 0 <= hart < len(self._machine.harts):
+            now = self._machine.now
+            self._machine.harts[hart].request_interrupt(number, self._name, now)
+
+    def start_hart(self, hart: int, address: int) -> None:
+        """Let a halted hart fetch."""
+        if 0 <= hart < len(self._machine.harts):
+            self._machine.start_hart(hart, address)
+
+    def halt_hart(self, hart: int) -> None:
+        """Stop a hart."""
+        if 0 <= hart < len(self._machine.harts):
+            self._machine.halt_hart(hart)
+
+    def is_asleep(self, hart: int) -> bool:
+        """Whether a hart's clock is gated."""
+        known = 0 <= hart < len(self._machine.harts)
+        return not known or not self._machine.harts[hart].runs
+
+    def print(self, text: bytes, stream: int) -> None:
+        """Show output."""
+        self._machine.console.print(text, stream)
+
+    def receive(self, limit: int) -> bytes:
+        """Take input."""
+        return self._machine.console.receive(limit)
+
+    @property
+    def input_ended(self) -> bool:
+        """No input will come."""
+        return self._machine.console.input_ended()
+
+    def finish(self, status: int) -> None:
+        """End the run."""
+        self._machine.finish(status)
+
+    def report(self, device: str, rule: str, sentence: str) -> None:
+        """Record a finding."""
+        self._machine.report(device, rule, sentence)
+
+
+class HostServices:
+    """``vplat.machine.host.guest.Guest``: the machine as semihosting and HTIF see it."""
+
+    def __init__(self, machine: Machine, command_line: str) -> None:
+        self._machine = machine
+        self.command_line = command_line
+
+    @property
+    def now(self) -> int:
+        """The current cycle."""
+        return self._machine.now
+
+    @property
+    def clock_hz(self) -> int:
+        """Cycles a second at the operating point."""
+        return self._machine.hertz
+
+    @property
+    def heap(self) -> tuple[int, int]:
+        """Unknown: the linker script says it."""
+        return 0, 0
+
+    @property
+    def stack(self) -> tuple[int, int]:
+        """Unknown: the linker script says it."""
+        return 0, 0
+
+    def read(self, address: int, length: int) -> bytes:
+        """Bytes of guest memory."""
+        return self._machine.bus.read(address, length)
+
+    def write(self, address: int, data: bytes) -> None:
+        """Store into guest memory."""
+        self._machine.bus.write(address, data)
+
+    def print(self, text: bytes, stream: int) -> None:
+        """Show output."""
+        self._machine.console.print(text, stream)
+
+    def receive(self, limit: int) -> bytes:
+        """Take input."""
+        return self._machine.console.receive(limit)
+
+    def input_ended(self) -> bool:
+        """No input will come."""
+        return self._machine.console.input_ended()
+
+    def finish(self, status: int) -> None:
+        """End the run."""
+        self._machine.finish(status)
+
+    def crash(self, reason: str) -> None:
+        """The firmware gave up."""
+        self._machine.crash(reason, self._machine.last_trap())
+
+    def report(self, rule: str, sentence: str) -> None:
+        """Record a finding."""
+        self._machine.report("host", rule, sentence)
+
+
+def wire(machine: Machine, device: Peripheral, output: str, target: str) -> None:
+    """Connect a device's output to ``target`` ("event_unit.lines[8]", "harts.timer")."""
+    owner, _, rest = target.partition(".")
+    name, _, index = rest.partition("[")
+    number = int(index.rstrip("]")) if index else 0
+    if owner == "harts":
+        bit = FIRST_FAST_LINE + number if name == "fast" else HART_LINES[name]
+        device.connect(output, _hart_line(machine, bit))
+    elif owner == "machine":
+        device.connect(output, lambda level, harts: machine.fetch_anew(None))
+    else:
+        device.connect(output, machine.devices[owner].input(name, number))
+
+
+def _hart_line(machine: Machine, bit: int) -> Callable[[int, int], None]:
+    def drive(level: int, harts: int) -> None:
+        for hart in machine.harts:
+            if harts >> hart.index & 1:
+                hart.set_line(bit, level, machine.now)
+
+    return drive
+
+
+__all__ = ["STDERR", "DeviceServices", "HostServices", "wire"]
