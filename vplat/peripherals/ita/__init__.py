@@ -1,0 +1,1 @@
+"""ITA, the integer transformer accelerator of ETH Zurich and the University of Bologna."""
