@@ -1,0 +1,1 @@
+"""The devices vplat brings along. Each is a plugin and knows none of the others."""

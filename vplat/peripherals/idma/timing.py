@@ -1,0 +1,94 @@
+"""How many cycles an iDMA transfer takes: pure.
+
+The bursts are those of the legaliser (``idma_legalizer``); a stream moves one bus word a cycle
+(`pulp-cluster.md` sections 2.2 and 5.3). The latencies of ``Rates`` are figures of the class
+*estimated*.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Final
+
+from vplat.model.transfer import BurstFlow, beats, split
+
+from .transfer import End, Protocol, Transfer
+
+TCDM_CYCLES: Final = 1
+"""From a TCDM request to its data (`pulp-cluster.md` section 5.2)."""
+WITHOUT_BURSTS: Final = 2048
+"""Bytes of a run that is looked at in one piece where neither side makes bursts."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rates:
+    """``width`` bytes a beat; the cycles before, between and after a transfer's data.
+
+    ``start_cycles`` lead from the launch to the first request, ``external_cycles`` from a request
+    to the first data of external memory or from the last data to its acknowledgement, and
+    ``finish_cycles`` from there to the event.
+    """
+
+    width: int
+    start_cycles: int
+    external_cycles: int
+    finish_cycles: int
+
+    def latency(self, end: End) -> int:
+        """Cycles of one side's memory."""
+        if end.protocol == Protocol.INIT:
+            return 0
+        return TCDM_CYCLES if end.protocol == Protocol.OBI else self.external_cycles
+
+
+def schedule(
+    transfer: Transfer, begin: int, end: int, flow: BurstFlow, rates: Rates
+) -> tuple[int, int]:
+    """``(cycle in which bytes begin..end are done, number of AXI bursts)``; ``flow`` moves on.
+
+    Every burst costs one cycle of requests; its data takes one cycle a bus word, misaligned heads
+    and tails included, on the side that has more of them.
+    """
+    ready = transfer.accepted + rates.start_cycles
+    before, after = rates.latency(transfer.source), rates.latency(transfer.destination)
+    done = max(ready, flow.data_free)
+    bursts = 0
+    for source, destination, run in transfer.runs(begin, end):
+        for offset, piece in _requests(transfer, source, destination, run):
+            words = max(
+                beats(source + offset, piece, rates.width),
+                beats(destination + offset, piece, rates.width),
+            )
+            done = flow.burst(ready, words, before, after)
+        bursts += _bursts(transfer, source, destination, run)
+    return done + rates.finish_cycles, bursts
+
+
+def _sides(transfer: Transfer, source: int, destination: int) -> list[tuple[int, int]]:
+    """``(bytes of a burst, address)`` of each side that makes bursts."""
+    ends = ((transfer.source, source), (transfer.destination, destination))
+    return [(end.burst, address) for end, address in ends if end.protocol == Protocol.AXI]
+
+
+def _requests(
+    transfer: Transfer, source: int, destination: int, run: int
+) -> Iterator[tuple[int, int]]:
+    """The pieces of a run that are requested one by one; uncoupled sides follow the reads."""
+    sides = _sides(transfer, source, destination) or [(WITHOUT_BURSTS, source)]
+    burst, address = sides[0]
+    for offset, piece in split(run, burst, address):
+        if transfer.coupled and len(sides) == 2:
+            other, other_address = sides[1]
+            for more, part in split(piece, other, other_address + offset):
+                yield offset + more, part
+        else:
+            yield offset, piece
+
+
+def _bursts(transfer: Transfer, source: int, destination: int, run: int) -> int:
+    """AXI bursts of a run, on both sides together."""
+    sides = _sides(transfer, source, destination)
+    if transfer.coupled and len(sides) == 2:
+        return 2 * sum(1 for _ in _requests(transfer, source, destination, run))
+    return sum(1 for burst, address in sides for _ in split(run, burst, address))

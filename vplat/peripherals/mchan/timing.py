@@ -1,0 +1,60 @@
+"""How many cycles an MCHAN command takes: pure.
+
+The bursts and beats are those of ``trans_unpack.sv``, ``ext_rx_if.sv`` and ``ext_tx_if.sv``. The
+three latencies of ``Rates`` are figures of the class *estimated*: nobody published a measurement.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Final
+
+from vplat.model.transfer import BurstFlow, beats, split
+
+from .command import Command, Direction
+
+BURST_BYTES: Final = 256
+"""A burst ends at each multiple of this in the external address, so none crosses a 4 KiB page
+either (`pulp-cluster.md` section 2.1)."""
+TCDM_CYCLES: Final = 1
+"""From a TCDM request to its data (`pulp-cluster.md` section 5.2)."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rates:
+    """``width`` bytes a beat; the cycles before, between and after a command's data.
+
+    ``start_cycles`` lead from the last command word to the first request, ``external_cycles`` from
+    a request to the first data of external memory or from the last data to its acknowledgement, and
+    ``finish_cycles`` from there to the event.
+    """
+
+    width: int
+    start_cycles: int
+    external_cycles: int
+    finish_cycles: int
+
+
+def schedule(command: Command, flow: BurstFlow, rates: Rates) -> tuple[int, int]:
+    """``(cycle in which the command is finished, number of bursts)``; ``flow`` moves on.
+
+    Every run costs its direction's splitter one cycle, and every burst one more; the data of a
+    burst takes one cycle a bus word, misaligned heads and tails included, on the side that has more
+    of them.
+    """
+    if command.direction is Direction.RX:
+        before, after = rates.external_cycles, TCDM_CYCLES
+    else:
+        before, after = TCDM_CYCLES, rates.external_cycles
+    ready = command.accepted + rates.start_cycles
+    finished = bursts = 0
+    for external, tcdm, run in command.runs():
+        flow.request_free += 1
+        for offset, piece in split(run, BURST_BYTES, external):
+            burst_start = external + offset if command.increments else external
+            words = max(
+                beats(burst_start, piece, rates.width), beats(tcdm + offset, piece, rates.width)
+            )
+            finished = flow.burst(ready, words, before, after)
+            bursts += 1
+    return finished + rates.finish_cycles, bursts
