@@ -5,12 +5,18 @@ Hooks are called while a session is built and when it ends, never while instruct
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pluggy import HookimplMarker, HookspecMarker
 
 from .model import Peripheral
 from .model.exporting import Exporter
+
+if TYPE_CHECKING:
+    from .cli.verbs import Command
+    from .machine.board import Board
 
 hookspec = HookspecMarker("vplat")
 hookimpl = HookimplMarker("vplat")
@@ -23,8 +29,35 @@ def vplat_peripherals() -> Iterable[type[Peripheral]]:
 
 
 @hookspec
+def vplat_boards() -> Iterable[Path]:
+    """Board files in TOML, found afterwards by the name of the file without ``.toml``.
+
+    Boards of other plugins and of users can extend them by that name. Two of one name is an error.
+    """
+    raise NotImplementedError
+
+
+@hookspec
 def vplat_exporters() -> Iterable[Exporter]:
     """Forms that ``vplat export`` derives from a board, or from a kind of device on it.
+
+    They are found afterwards by their ``name``. Two of one name is an error.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def vplat_energy_costs(board: Board) -> Mapping[str, float]:
+    """What the work of devices costs: picojoules of a unit, by "kind.activity".
+
+    They hold at the voltage of the board's energy table, and where that table has no price itself.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def vplat_commands() -> Iterable[Command]:
+    """Verbs of ``vplat``: commands of the package click, or of rich-click.
 
     They are found afterwards by their ``name``. Two of one name is an error.
     """

@@ -22,6 +22,8 @@ enum { MAX_WATCHED = 16 };
 enum { CYCLES, LIMIT, INSTRUCTIONS, BLOCK, PC, NEXT_PC, RUNNABLE, ATTENTION, ERROR, TURNS, COLUMNS = 16 };
 /* Columns of the scheduler's row. */
 enum { NOW, DUE, HORIZON, POSITION, RETURN_AT, SCHEDULER_COLUMNS = 8 };
+/* The cycle that no run reaches; machine/clock.py has the same. */
+#define NEVER (INT64_C(1) << 62)
 /* Why `run` came back. */
 enum { REASON_DUE, REASON_EXIT, REASON_ATTENTION, REASON_SLICE, REASON_IDLE };
 
@@ -374,13 +376,17 @@ static PyObject *probe_run(PyObject *self, PyObject *arguments)
             scheduler[HORIZON] = scheduler[NOW];
             return Py_BuildValue("ii", REASON_DUE, -1);
         }
-        if (awake == 0)
+        if (awake == 0 && scheduler[DUE] >= NEVER)
             return Py_BuildValue("ii", REASON_IDLE, -1);
         if (earliest > scheduler[NOW]) /* nobody has anything to do before that */
-            scheduler[NOW] = least(earliest, scheduler[DUE]);
+            scheduler[NOW] = least(least(earliest, scheduler[DUE]), scheduler[RETURN_AT]);
         if (scheduler[NOW] >= scheduler[RETURN_AT]) {
             scheduler[HORIZON] = scheduler[NOW];
             return Py_BuildValue("ii", REASON_SLICE, -1);
+        }
+        if (scheduler[NOW] >= scheduler[DUE]) {
+            scheduler[HORIZON] = scheduler[NOW];
+            return Py_BuildValue("ii", REASON_DUE, -1);
         }
         scheduler[HORIZON] = scheduler[NOW] + (awake == 1 ? solo : quantum);
     }

@@ -10,6 +10,7 @@ from unicorn import unicorn_const as uc_const
 from unicorn.riscv_const import UC_RISCV_REG_PC
 from unicorn.unicorn_py3 import Uc, UcError
 
+from vplat.machine.clock import NEVER
 from vplat.machine.engine import Reason
 from vplat.machine.rows import (
     ATTENTION,
@@ -149,12 +150,16 @@ class PythonProbe:
                 turns[HORIZON] = turns[NOW]
                 return Reason.DUE, -1
             awake = [row[CYCLES] for row in self._rows if row[RUNNABLE]]
-            if not awake:
+            if not awake and turns[DUE] >= NEVER:
                 return Reason.IDLE, -1
-            turns[NOW] = max(turns[NOW], min(*awake, turns[DUE]))
+            earliest = min(*awake, turns[DUE], turns[RETURN_AT])
+            turns[NOW] = max(turns[NOW], earliest)
             if turns[NOW] >= turns[RETURN_AT]:
                 turns[HORIZON] = turns[NOW]
                 return Reason.SLICE, -1
+            if turns[NOW] >= turns[DUE]:
+                turns[HORIZON] = turns[NOW]
+                return Reason.DUE, -1
             turns[HORIZON] = turns[NOW] + (solo_cycles if len(awake) == 1 else turn_cycles)
 
     def _position(self) -> tuple[int, int] | None:

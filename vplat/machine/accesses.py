@@ -12,13 +12,15 @@ from vplat.model import AccessFault, Stall
 from .board import PAGE
 from .bus import DevicePlace
 from .engine import BlockCost
-from .hart import LOAD_FAULT, STORE_FAULT, HartState
+from .hart import LOAD_FAULT, LOAD_MISALIGNED, STORE_FAULT, STORE_MISALIGNED, HartState
+from .isa import InstructionClass
 from .rows import COLUMNS, PC
 
 if TYPE_CHECKING:
     from .machine import Machine
 
 PAGE_MASK = PAGE - 1
+AS_STORE = {LOAD_MISALIGNED: STORE_MISALIGNED, LOAD_FAULT: STORE_FAULT}
 
 
 class Pending(Enum):
@@ -54,6 +56,7 @@ class Accesses:
         """Pages whose stores somebody wants to be told of, as (address, size)."""
         self.current = -1
         """The hart whose access or instruction is being served; -1 for none."""
+        self._served_at = [0] * harts
 
     def meet_block(self, hart: int, address: int, size: int, number: int) -> BlockCost:
         """Decode and price a block."""
@@ -75,12 +78,11 @@ class Accesses:
             machine.answering.carry_out(subject, address, instruction)
         finally:
             self.current = -1
+            machine.engine.rows[hart * COLUMNS + PC] = 0
 
     def load(self, hart: int, address: int, size: int) -> int:
         """A load from a device page."""
-        rows, at = self._machine.engine.rows, hart * COLUMNS + PC
-        if not rows[at]:
-            self._leave(hart, Pending.LOCATE)
+        if not self._located(hart, address):
             return 0
         self.current = hart
         try:
@@ -91,15 +93,12 @@ class Accesses:
             detail = self._machine.explain_fault(address, fault.message)
             self._leave(hart, Pending.FAULT, LOAD_FAULT, address, detail)
         finally:
-            self.current = -1
-            rows[at] = 0
+            self._served(hart)
         return 0
 
     def store(self, hart: int, address: int, size: int, value: int) -> None:
         """A store to a device page, or to a page whose stores are watched."""
-        rows, at = self._machine.engine.rows, hart * COLUMNS + PC
-        if not rows[at]:
-            self._leave(hart, Pending.LOCATE)
+        if not self._located(hart, address):
             return
         self.current = hart
         try:
@@ -110,8 +109,7 @@ class Accesses:
             detail = self._machine.explain_fault(address, fault.message)
             self._leave(hart, Pending.FAULT, STORE_FAULT, address, detail)
         finally:
-            self.current = -1
-            rows[at] = 0
+            self._served(hart)
 
     def hart_load(self, hart: int, address: int, size: int) -> int:
         """What a load by a hart returns; ``Stall`` and ``AccessFault`` pass through."""
@@ -158,7 +156,45 @@ class Accesses:
             subject.interrupts_changed()
         else:
             with self.on_behalf_of(hart):
-                subject.trap(leftover.cause, pc, leftover.address, leftover.detail)
+                cause = self.cause_at(pc, leftover.cause)
+                subject.trap(cause, pc, leftover.address, leftover.detail)
+
+    def cause_at(self, pc: int, cause: int) -> int:
+        """What the exception at ``pc`` is: an AMO counts as a store, though the engine loads first."""
+        if cause not in AS_STORE or self._machine.bus.place_at(pc) is None:
+            return cause
+        kind = self._machine.blocks.decode(self._machine.peek_word(pc)).kind
+        return AS_STORE[cause] if kind is InstructionClass.AMO else cause
+
+    def _located(self, hart: int, address: int) -> bool:
+        """Whether it is known which instruction accesses ``address``; if not, learn it first.
+
+        An instruction tells its address once, before it executes. One that the engine carries out in
+        several accesses (an AMO, a misaligned access) is the same for all of them.
+        """
+        rows, at = self._machine.engine.rows, hart * COLUMNS + PC
+        block = self._machine.harts[hart].block
+        known = block is not None and rows[at] in block.before
+        if not known and block is not None and self._served_at[hart] in block.before:
+            known = self._goes_on(hart, self._served_at[hart], address)
+            rows[at] = self._served_at[hart]
+        if not known:
+            self._leave(hart, Pending.LOCATE)
+        return known
+
+    def _goes_on(self, hart: int, pc: int, address: int) -> bool:
+        """The access to ``address`` is a further one of the instruction at ``pc``."""
+        instruction = self._machine.blocks.decode(self._machine.peek_word(pc))
+        if instruction.kind is InstructionClass.AMO:
+            return True
+        base = self._machine.engine.read_register(hart, instruction.rs1)
+        start, width = base + instruction.imm, instruction.access_bytes
+        return start % max(width, 1) != 0 and start - width < address < start + width
+
+    def _served(self, hart: int) -> None:
+        rows, at = self._machine.engine.rows, hart * COLUMNS + PC
+        self.current = -1
+        self._served_at[hart], rows[at] = rows[at], 0
 
     def _leave(
         self, hart: int, kind: Pending, cause: int = 0, address: int = 0, detail: str = ""

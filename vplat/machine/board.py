@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from .isa import Isa
+from .place import Key, Place, Places
 
 PAGE: Final = 4096
 """Bytes; the engine maps memory and devices in pages of this size."""
@@ -35,8 +36,8 @@ class Span:
 class MemorySpec:
     """RAM or ROM: ``size`` bytes at ``base``, seen again at every alias.
 
-    An alias larger than the memory repeats it. ``wait_states`` are the cycles an access by a hart takes
-    beyond those of a TCDM hit. ``banks`` of ``bank_bytes`` each are interleaved word by word.
+    An alias larger than the memory repeats it. ``wait_states`` are the cycles an access by a hart
+    takes beyond those of a TCDM hit. ``banks`` of ``bank_bytes`` each are interleaved word by word.
     """
 
     name: str
@@ -57,10 +58,12 @@ class MemorySpec:
 
 @dataclasses.dataclass(frozen=True)
 class DeviceSpec:
-    """One device: where its windows are, what its parameters are, and what its outputs are wired to.
+    """One device: where its windows are, its parameters, and what its outputs are wired to.
 
     ``windows`` maps a window's name ("" for the main one) to its base. ``events`` maps an output to
     targets: ``"event_unit.lines[8]"`` for a device's input, ``"harts.timer"`` for the harts' own.
+    ``wait_states`` are cycles by window, 0 where it names none. ``absent`` are the windows that the
+    board leaves out on purpose.
     """
 
     name: str
@@ -69,17 +72,17 @@ class DeviceSpec:
     parameters: Mapping[str, object] = dataclasses.field(default_factory=dict)
     events: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     wait_states: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
 
 
 @dataclasses.dataclass(frozen=True)
 class HartsSpec:
     """The harts: all alike.
 
-    ``first_id`` is ``mhartid`` of hart 0, the others count on. ``boot`` is "elf" (the entry of the
-    firmware) or an address. ``mtvec`` is its value after reset;
-    with ``mtvec_follows_boot`` it is instead the boot address rounded down to 256, vectored (RI5CY).
-    ``instructions`` name the custom
-    instruction sets that plugins provide.
+    ``first_id`` is ``mhartid`` of hart 0, the others count on. ``boot`` is where they start, None
+    for the entry of the firmware. ``mtvec`` is its value after reset; with ``mtvec_follows_boot``
+    it is instead the boot address rounded down to 256, in vectored mode (RI5CY). ``instructions``
+    name the custom instruction sets that plugins provide.
     """
 
     count: int
@@ -105,7 +108,11 @@ class OperatingPoint:
 
 @dataclasses.dataclass(frozen=True)
 class Board:
-    """A whole platform. ``turn_cycles`` bounds how far one hart runs ahead of the others."""
+    """A whole platform. ``turn_cycles`` bounds how far one hart runs ahead of the others.
+
+    ``timing`` and ``energy`` name tables. ``places`` says where the board's file has what; a board
+    that was put together otherwise has none.
+    """
 
     name: str
     doc: str
@@ -117,6 +124,11 @@ class Board:
     energy: str
     turn_cycles: int = 1000
     source: str = ""
+    places: Places = dataclasses.field(default_factory=Places, compare=False, repr=False)
+
+    def place_of(self, *keys: Key) -> Place:
+        """Where the board's file says what is at ``keys`` of its table, for a message."""
+        return self.places.of(*keys) if self.places.source else Place(f"board {self.name!r}", 0)
 
     def memory_at(self, address: int) -> MemorySpec | None:
         """The memory that answers at ``address``."""

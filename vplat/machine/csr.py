@@ -93,7 +93,7 @@ class CsrFile:
         self._hart, self._spec = hart, spec
         self.user_mode = spec.isa.has("u")
         self.floats = spec.isa.has("f")
-        self.mstatus = 0
+        self.mstatus = 0 if self.user_mode else MSTATUS_MPP
         self.mie = 0
         self.mtvec = spec.mtvec
         self.mtvec_written = False
@@ -101,15 +101,6 @@ class CsrFile:
         self._offsets = {MCYCLE: 0, MINSTRET: 0}
         self._frozen: dict[int, int | None] = {MCYCLE: None, MINSTRET: None}
         self._table = self._build(index)
-
-    def reset(self) -> None:
-        """The values after a hart's reset (section 3.4)."""
-        self.mstatus = MSTATUS_MPP if not self.user_mode else 0
-        self.mie, self.mtvec, self.mtvec_written = 0, self._spec.mtvec, False
-        for number in self.values:
-            self.values[number] = 0
-        for number in self._offsets:
-            self._offsets[number], self._frozen[number] = 0, None
 
     def read(self, number: int) -> int:
         """The value a CSR instruction reads; ``NoSuchCsr`` where it must trap."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from .clock import NEVER
 from .engine import ExitKind, Reason
 from .hart import (
-    FETCH_FAULT,
     ILLEGAL_INSTRUCTION,
     LOAD_MISALIGNED,
     STORE_MISALIGNED,
@@ -104,7 +103,7 @@ class Run:
             value = self._engine.read_register(index, instruction.rs1)
             detail = f"{instruction.mnemonic} needs an aligned address"
         with machine.accesses.on_behalf_of(index):
-            hart.trap(cause, pc if cause == FETCH_FAULT else pc, value, detail)
+            hart.trap(machine.accesses.cause_at(pc, cause), pc, value, detail)
 
     def _run_due(self) -> None:
         machine = self._machine

@@ -84,6 +84,13 @@ class Peripheral:
 
     # What the machine does with a device.
 
+    def window_size(self, window: Window) -> int:
+        """Bytes at which a window of this instance answers.
+
+        Override where a parameter makes it other than what the class declares.
+        """
+        return self.size if window is MAIN else window.size
+
     def reset(self) -> None:
         """Registers and state as after a hard reset, then ``on_reset``."""
         for name, words in self.words.items():
@@ -139,7 +146,7 @@ class Peripheral:
     ) -> list[Behaviour]:
         """The behaviours of one trigger, each adapted to what it asks for."""
         found = self._triggers.get((when, declared.name, field), ())
-        return [adapt(getattr(self, method), asks, index) for method, asks in found]
+        return [adapt(getattr(self, method), asks, index, declared) for method, asks in found]
 
     def window_behaviour(self, when: str, window: Window) -> tuple[Any, tuple[str, ...]] | None:
         """The method that serves a whole window, with what it asks for; None for registers."""

@@ -23,11 +23,13 @@ Behaviour = Callable[[int, int, int], Any]
 """``behaviour(value, hart, port)`` after adaptation to what the method asks for."""
 
 ASKABLE = {
-    "read": ("hart", "port", "index"),
-    "write": ("value", "hart", "port", "index"),
-    "set": ("value", "hart", "port", "index"),
+    "read": ("hart", "port", "index", "register"),
+    "write": ("value", "hart", "port", "index", "register"),
+    "set": ("value", "hart", "port", "index", "register"),
     "window load": ("offset", "size", "hart", "port"),
     "window store": ("offset", "size", "value", "hart", "port"),
+    "other load": ("offset", "size", "hart", "port"),
+    "other store": ("offset", "size", "value", "hart", "port"),
     "input": ("index", "level", "harts"),
     "taken": ("hart", "number"),
 }
@@ -44,7 +46,9 @@ def check_asks(where: str, method: Callable[..., Any], when: str) -> tuple[str, 
     return asks
 
 
-def adapt(method: Callable[..., Any], asks: Sequence[str], index: int) -> Behaviour:
+def adapt(
+    method: Callable[..., Any], asks: Sequence[str], index: int, register: Declared | Window
+) -> Behaviour:
     """``method`` as ``behaviour(value, hart, port)``, given only what it asks for, in its order."""
     match tuple(asks):
         case ():
@@ -57,6 +61,8 @@ def adapt(method: Callable[..., Any], asks: Sequence[str], index: int) -> Behavi
             return lambda value, hart, port: method(port)
         case ("index",):
             return lambda value, hart, port: method(index)
+        case ("register",):
+            return lambda value, hart, port: method(register)
         case ("value", "hart"):
             return lambda value, hart, port: method(value, hart)
         case ("value", "port"):
@@ -76,11 +82,9 @@ def adapt(method: Callable[..., Any], asks: Sequence[str], index: int) -> Behavi
         case ("value", "hart", "port"):
             return lambda value, hart, port: method(value, hart, port)
         case names:
+            known = {"index": index, "register": register}
             return lambda value, hart, port: method(
-                **{
-                    name: {"value": value, "hart": hart, "port": port, "index": index}[name]
-                    for name in names
-                }
+                *[({"value": value, "hart": hart, "port": port} | known)[name] for name in names]
             )
 
 

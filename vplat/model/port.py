@@ -8,10 +8,13 @@ from ..errors import DeclarationError
 from .plan import Element, Load, Store
 from .platform import AccessFault
 from .register import WORD_MASK, Declared
-from .window import HART_PORT, MAIN, Window
+from .window import HART_PORT, Window
 
 if TYPE_CHECKING:
     from .peripheral import Peripheral
+
+WindowBehaviour = tuple[Any, tuple[str, ...]]
+"""A method and what it asks for."""
 
 
 class Port:
@@ -23,7 +26,7 @@ class Port:
 
     def __init__(self, device: Peripheral, window: Window) -> None:
         self.device, self.window = device, window
-        self.size = device.size if window is MAIN else window.size
+        self.size = device.window_size(window)
         self._loads: dict[int, Load] = {}
         self._stores: dict[int, Store] = {}
         self._registers: dict[int, tuple[Declared, int]] = {}
@@ -32,6 +35,8 @@ class Port:
                 self._place(register, index, offset)
         self._on_load = device.window_behaviour("window load", window)
         self._on_store = device.window_behaviour("window store", window)
+        self._on_other_load = device.window_behaviour("other load", window)
+        self._on_other_store = device.window_behaviour("other store", window)
         if self._on_load or self._on_store:
             self.load = self._whole_load  # type: ignore[method-assign]
             self.store = self._whole_store  # type: ignore[method-assign]
@@ -39,6 +44,8 @@ class Port:
     def load(self, offset: int, size: int, hart: int) -> int:
         """The ``size`` bytes at ``offset``, as an unsigned number."""
         load = self._loads.get(offset & ~3)
+        if load is None and self._on_other_load is not None:
+            return self._hand_load(self._on_other_load, offset, size, hart)
         word = load(hart) if load is not None else self._undefined(offset)
         if size == 4:
             return word
@@ -48,7 +55,10 @@ class Port:
         """Write the ``size`` bytes at ``offset``."""
         store = self._stores.get(offset & ~3)
         if store is None:
-            self._undefined(offset)
+            if self._on_other_store is not None:
+                self._hand_store(self._on_other_store, offset, size, value, hart)
+            else:
+                self._undefined(offset)
         elif size == 4:
             store(value, WORD_MASK, hart)
         else:
@@ -91,15 +101,23 @@ class Port:
     def _whole_load(self, offset: int, size: int, hart: int) -> int:
         if self._on_load is None:
             raise AccessFault(f"{self.name_at(offset)} cannot be read")
-        method, asks = self._on_load
-        given = self._given(offset, size, 0, hart)
-        answer: int = method(*[given[ask] for ask in asks])
-        return answer & (1 << 8 * size) - 1
+        return self._hand_load(self._on_load, offset, size, hart)
 
     def _whole_store(self, offset: int, size: int, value: int, hart: int) -> None:
         if self._on_store is None:
             raise AccessFault(f"{self.name_at(offset)} cannot be written")
-        method, asks = self._on_store
+        self._hand_store(self._on_store, offset, size, value, hart)
+
+    def _hand_load(self, behaviour: WindowBehaviour, offset: int, size: int, hart: int) -> int:
+        method, asks = behaviour
+        given = self._given(offset, size, 0, hart)
+        answer: int = method(*[given[ask] for ask in asks])
+        return answer & (1 << 8 * size) - 1
+
+    def _hand_store(
+        self, behaviour: WindowBehaviour, offset: int, size: int, value: int, hart: int
+    ) -> None:
+        method, asks = behaviour
         given = self._given(offset, size, value, hart)
         method(*[given[ask] for ask in asks])
 

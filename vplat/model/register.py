@@ -31,9 +31,9 @@ class Declared:
     whose windows lay the same registers out differently; ``todo`` marks what is known but not
     modelled: touching it is reported.
 
-    A field that firmware can only write may lie on one that it can only read, as the FIFO control of
-    a 16550 does on its interrupt identification: the word keeps what is read, behaviours get what is
-    written.
+    A field that firmware can only write may lie on one that it can only read, as the FIFO control
+    of a 16550 does on its interrupt identification: the word keeps what is read, behaviours get
+    what is written.
     """
 
     name: str
@@ -107,7 +107,8 @@ class Declared:
     def describe(self, value: int, *, stored: bool = False) -> str:
         """The non-zero fields by name, or the value of a plain word in hexadecimal.
 
-        Where two fields lie on one another it names the one that a load sees, or a store if ``stored``.
+        Of two fields that lie on one another it names the one that a load sees, or with ``stored``
+        the one that a store reaches.
         """
         if self.is_word:
             return f"{value:#x}"

@@ -44,6 +44,17 @@ class Window:
         """
         return attach(behaviour, "window store", self, None)
 
+    def on_other_load(self, behaviour: Behaviour) -> Behaviour:
+        """Answer the loads at which this window has no register, as ``on_load`` does for all.
+
+        For a device that decodes addresses incompletely, so that its registers repeat.
+        """
+        return attach(behaviour, "other load", self, None)
+
+    def on_other_store(self, behaviour: Behaviour) -> Behaviour:
+        """Hand the stores to places without a register to ``behaviour``, as ``on_store`` does."""
+        return attach(behaviour, "other store", self, None)
+
 
 MAIN: Final = Window(0, "The registers.")
 """The window that the class keyword ``size`` declares; its base is the device's base."""

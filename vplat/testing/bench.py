@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import heapq
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, TypeVar
 
 from vplat.errors import UsageError
 from vplat.model import MAIN, AccessFault, Declared, Peripheral, Stall, Window
 
 Device = TypeVar("Device", bound=Peripheral)
+PAGE_BYTES: Final = 4096
 
 
 class BenchMemory:
@@ -26,18 +27,30 @@ class BenchMemory:
     def read(self, address: int, length: int) -> bytes:
         """``length`` bytes from ``address``."""
         self._check(address, length)
-        return bytes(self._byte(each) for each in range(address, address + length))
+        pieces = (
+            bytes(page[low : low + count]) if (page := self.pages.get(number)) else bytes(count)
+            for number, low, count in self._runs(address, length)
+        )
+        return b"".join(pieces)
 
     def write(self, address: int, data: bytes) -> None:
         """Store ``data`` at ``address``."""
         self._check(address, len(data))
-        for each, byte in enumerate(data, address):
-            page = self.pages.setdefault(each >> 12, bytearray(4096))
-            page[each & 0xFFF] = byte
+        done = 0
+        for number, low, count in self._runs(address, len(data)):
+            page = self.pages.setdefault(number, bytearray(PAGE_BYTES))
+            page[low : low + count] = data[done : done + count]
+            done += count
 
-    def _byte(self, address: int) -> int:
-        page = self.pages.get(address >> 12)
-        return page[address & 0xFFF] if page else 0
+    @staticmethod
+    def _runs(address: int, length: int) -> Iterator[tuple[int, int, int]]:
+        """Page number, first byte within the page, and bytes, of each page that a run touches."""
+        end = address + length
+        while address < end:
+            number, low = divmod(address, PAGE_BYTES)
+            count = min(PAGE_BYTES - low, end - address)
+            yield number, low, count
+            address += count
 
     def _check(self, address: int, length: int) -> None:
         for hole in self.holes:
@@ -61,7 +74,7 @@ class Bench:
     ``sent`` lists what its events and lines did, ``woken`` the harts it woke, ``requests`` the
     interrupt each hart is asked to take, ``printed`` its output by stream, ``reports`` its findings as
     (rule, sentence), ``started`` and ``halted`` what it did to harts, ``status`` the exit status.
-    ``typed`` is what the host typed and no device took yet; ``input_ended`` says that nothing follows.
+    ``typed`` is what the host typed and no device took yet; ``input_ended`` says that was all.
     """
 
     def __init__(self) -> None:

@@ -1,0 +1,37 @@
+/*
+ * The runtime, for applications. `int main(void)` runs on every hart at the same time.
+ *
+ * The run ends when main has returned on all harts; its exit status has the bits of all their results,
+ * so it is 0 when every hart returned 0. exit() and abort() on any hart end it at once.
+ */
+#ifndef RUNTIME_RUNTIME_H
+#define RUNTIME_RUNTIME_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "drivers/board.h"
+#include "drivers/event_unit.h"
+#include "drivers/hart.h"
+#include "runtime/region.h"
+#include "runtime/team.h"
+#include "runtime/trap.h"
+
+/* Barrier 0 and software event 7 of the event unit belong to the runtime. */
+#define RUNTIME_BARRIER 0
+#define RUNTIME_EVENT 7
+
+/* Where a variable lies: in the TCDM, which DMA and accelerator reach, or in external memory (L3). */
+#define IN_TCDM __attribute__((section(".tcdm")))
+#define IN_TCDM_ZEROED __attribute__((section(".bss.tcdm")))
+#define IN_L3 __attribute__((section(".l3")))
+#define IN_L3_ZEROED __attribute__((section(".bss.l3")))
+
+/* Sleep until all harts have come here. */
+static inline void cluster_barrier(void)
+{
+    barrier_wait(RUNTIME_BARRIER);
+}
+
+#endif

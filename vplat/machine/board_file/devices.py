@@ -1,0 +1,168 @@
+"""What only the classes of devices can tell about a board."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterator, Mapping
+
+from vplat.errors import BoardError, DeclarationError
+from vplat.model import Event, Peripheral, Window
+from vplat.model.field import no_such
+
+from ..board import Board, DeviceSpec, Span
+from .overlaps import Occupied, occupied_by_memories, refuse_overlaps, window_keys, window_title
+from .section import WORD
+from .targets import HARTS, Target, parse_target
+
+Kinds = Mapping[str, type[Peripheral]]
+
+
+def check_devices(board: Board, kinds: Kinds) -> None:
+    """Refuse a board whose devices do not fit the classes in ``kinds``.
+
+    ``BoardError`` for the first unknown kind, window, parameter, output or target, a window without
+    a base, a parameter's bad value, windows that overlap memories or one another or go beyond 32
+    bits, and a pulse wired to a level of the harts.
+    """
+    for spec in board.devices:
+        _check_kind(board, spec, kinds)
+        _check_parameters(board, spec, kinds[spec.kind])
+        _check_windows(board, spec, kinds[spec.kind])
+    refuse_overlaps([*occupied_by_memories(board), *_occupied_by_windows(board, kinds)])
+    classes = {spec.name: kinds[spec.kind] for spec in board.devices}
+    for spec in board.devices:
+        _check_events(board, spec, classes)
+
+
+def check_instructions(board: Board, known: Collection[str]) -> None:
+    """Refuse a board that wants custom instructions of a name that is not in ``known``."""
+    for name in board.harts.instructions:
+        if name not in known:
+            place = board.place_of("harts", "instructions")
+            raise BoardError(f"{place}: {_unknown('instruction set', name, known)}")
+
+
+def _unknown(what: str, name: str, known: Collection[str]) -> str:
+    """A sentence for something that plugins provide and none has."""
+    if close := difflib.get_close_matches(name, sorted(known), n=1):
+        remedy = f"did you mean {close[0]!r}, or is its plugin missing (--plugin)?"
+    else:
+        listed = ", ".join(sorted(known)) or "none"
+        remedy = f"there are {listed}; name the plugin that has it with --plugin"
+    return f"there is no {what} {name!r}; {remedy}"
+
+
+def _check_kind(board: Board, spec: DeviceSpec, kinds: Kinds) -> None:
+    if spec.kind not in kinds:
+        place = board.place_of("devices", spec.name, "kind")
+        raise BoardError(f"{place}: device {spec.name!r}: {_unknown('kind', spec.kind, kinds)}")
+
+
+def _who(spec: DeviceSpec) -> str:
+    return f"device {spec.name!r} ({spec.kind})"
+
+
+def _size(spec: DeviceSpec, kind: type[Peripheral], window: Window) -> int:
+    """Bytes of a window, which depend on nothing but the device's parameters."""
+    device = object.__new__(kind)
+    device.name = spec.name
+    device.parameters = {
+        name: parameter.check(spec.parameters.get(name, parameter.default), _who(spec))
+        for name, parameter in kind.declared_parameters.items()
+    }
+    return device.window_size(window)
+
+
+def _check_windows(board: Board, spec: DeviceSpec, kind: type[Peripheral]) -> None:
+    for name in (*spec.windows, *sorted(spec.absent)):
+        if name not in kind.windows:
+            place = board.place_of(*window_keys(spec.name, name))
+            raise BoardError(f"{place}: {_who(spec)} has {_no_window(name, kind)}")
+    for name, window in kind.windows.items():
+        if name not in spec.windows:
+            if name not in spec.absent:
+                raise BoardError(f"{board.place_of('devices', spec.name)}: {_no_base(spec, name)}")
+            continue
+        end = spec.windows[name] + _size(spec, kind, window)
+        if end > WORD + 1:
+            place = board.place_of(*window_keys(spec.name, name))
+            raise BoardError(
+                f"{place}: {window_title(spec.name, name)} would end at {end:#x}, beyond the "
+                "32-bit address space; move it down"
+            )
+
+
+def _no_window(name: str, kind: type[Peripheral]) -> str:
+    if name:
+        return no_such("window", name, [each for each in kind.windows if each])
+    named = ", ".join(kind.windows)
+    if not named:
+        return "no registers, so no 'base'; remove it"
+    return f"no main window, so no 'base'; give its windows a base each: {named}"
+
+
+def _no_base(spec: DeviceSpec, window: str) -> str:
+    if not window:
+        return f"{_who(spec)} has no base; add one, like base = 0x1020_0000, or base = false"
+    return (
+        f"window {window!r} of {_who(spec)} has no base; add windows.{window} = 0x..., or "
+        f"windows.{window} = false to leave it out"
+    )
+
+
+def _check_parameters(board: Board, spec: DeviceSpec, kind: type[Peripheral]) -> None:
+    for name, value in spec.parameters.items():
+        place = board.place_of("devices", spec.name, "parameters", name)
+        declared = kind.declared_parameters.get(name)
+        if declared is None:
+            problem = no_such("parameter", name, kind.declared_parameters)
+            raise BoardError(f"{place}: {_who(spec)} has {problem}")
+        try:
+            declared.check(value, _who(spec))
+        except DeclarationError as error:
+            raise BoardError(f"{place}: {error}") from error
+
+
+def _occupied_by_windows(board: Board, kinds: Kinds) -> Iterator[Occupied]:
+    for spec in board.devices:
+        kind = kinds[spec.kind]
+        for name, base in spec.windows.items():
+            size = _size(spec, kind, kind.windows[name])
+            place = board.place_of(*window_keys(spec.name, name))
+            yield Occupied(window_title(spec.name, name), Span(base, size), place)
+
+
+def _check_events(board: Board, spec: DeviceSpec, classes: Kinds) -> None:
+    outputs = classes[spec.name].outputs
+    for output, targets in spec.events.items():
+        place = board.place_of("devices", spec.name, "events", output)
+        if output not in outputs:
+            raise BoardError(f"{place}: {_who(spec)} has {no_such('output', output, outputs)}")
+        for text in targets:
+            target = parse_target(text)
+            problem = _wiring_problem(target, classes)
+            if target.owner == HARTS and isinstance(outputs[output], Event):
+                problem = (
+                    "an event is a pulse, and a line of the harts is a level that nothing would "
+                    "lower; wire it to an interrupt controller"
+                )
+            if problem:
+                raise BoardError(f"{place}: {spec.name}.{output} -> {text!r}: {problem}")
+
+
+def _wiring_problem(target: Target, classes: Kinds) -> str:
+    """Why nothing can be wired to ``target``, or ''."""
+    if not target.is_device:
+        return ""
+    if target.owner not in classes:
+        return f"there is {no_such('device', target.owner, classes)}"
+    inputs = classes[target.owner].inputs
+    if target.line not in inputs:
+        return f"{target.owner} has {no_such('input', target.line, inputs)}"
+    count = inputs[target.line].count
+    name = f"{target.owner}.{target.line}"
+    if target.index is None and count > 1:
+        return f"{name} has {count} lines; say which one, like {name}[0]"
+    if target.index is not None and target.index >= count:
+        return f"{name} has {count} {'lines' if count > 1 else 'line'}; the last is [{count - 1}]"
+    return ""

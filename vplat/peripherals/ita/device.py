@@ -1,0 +1,285 @@
+"""ITA in motion: when its jobs run, what they leave, and whom they tell (`ita.md` section 2.3)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vplat.hookspecs import hookimpl
+from vplat.model import Event, Input, Line, Parameter, Peripheral, State
+
+from . import findings
+from .contexts import CTRL_ENGINE_SLOT, TILES_SLOT, ItaContexts
+from .engine import Engine
+from .job import Job, decode_tiles
+from .operands import Operands, Reach, store_tile
+from .registers import JOB_REGISTERS_OFFSET, ItaRegisters
+from .revision import CURRENT
+from .sequence import Layer, Step
+from .timing import (
+    IDLE_BETWEEN_JOBS_CYCLES,
+    SOFT_CLEAR_TO_ACCESS_CYCLES,
+    TRIGGER_TO_BUSY_CYCLES,
+    busy_cycles,
+)
+from .under_way import MACS, STEP_CYCLES, Place, UnderWay
+
+EVENT_LINES: Final = 9
+BIAS_DISABLE: Final = 1 << 2
+CLEAR_FIRST_CYCLE: Final = 2
+"""After a store to SOFT_CLEAR nothing is cleared yet for this long, by two register stages; then
+the state is held clear for three cycles (`ita.md` section 2.1, hwpe_ctrl_slave.sv)."""
+CLEAR_LAST_CYCLE: Final = 5
+"""From here on an access is no longer undone."""
+
+
+class Ita(ItaContexts, kind="ita"):
+    """ITA, the integer transformer accelerator: products of 64x64 int8 tiles, softmax, GELU.
+
+    A driver loads acquire, writes the job registers, and stores 0 to trigger; while the job runs it
+    goes on with the next context. One job is one tile product: section 3.2 of `ita.md` tells the
+    order of jobs that makes a layer. The event comes when busy falls.
+
+    Stores to a context page reach the context being programmed; loads at page 0 see that one too,
+    and at pages 1 to 4 (0x120, 0x220, ...) the contexts 0 to 3. Offsets behind the last job
+    register of a page reach the contexts that follow.
+
+    A job reads its operands when it starts and its output is in memory when busy falls. Stopping it
+    in between, by soft_clear, leaves the output as it was.
+    """
+
+    harts = Parameter(
+        EVENT_LINES,
+        "Harts with an event line of their own. Jobs committed by others tell who used the context "
+        "before.",
+        minimum=1,
+        maximum=EVENT_LINES,
+    )
+    pointer_base = Parameter(
+        0,
+        "Bus address of what a pointer of 0 means; the TCDM where drivers write offsets into it.",
+        minimum=0,
+        maximum=0xFFFF_FFFF,
+    )
+    memory_base = Parameter(
+        0, "Bus address of the memory that its port leads to.", minimum=0, maximum=0xFFFF_FFFF
+    )
+    memory_size = Parameter(
+        0, "Bytes of that memory; with 0 the port leads to the whole bus.", minimum=0
+    )
+    clock_gated = Parameter(
+        False, "Whether its clock is off after reset, until clock_enable becomes 1."
+    )
+
+    finished = Event("A job has ended; for the hart that committed it (event line 12).")
+    busy = Line("High while a job runs; low for one cycle between queued jobs.")
+    clock_enable = Input("The cluster clocks the accelerator; connect hwpe_enabled.")
+
+    engine: State[Engine] = State(lambda: Engine(CURRENT), "What soft_clear does not reset.")
+    under_way: State[UnderWay | None] = State(None, "The running job.")
+    starting = State(False, "Busy is about to rise.")
+    idle_since = State(0, "The cycle of the last fall of busy.")
+    bias_off_seen = State(False, "The next context has had BIAS_DISABLE set between two jobs.")
+
+    def on_reset(self) -> None:
+        """Fit queue and engine to the parameters; no job is under way any more."""
+        for behaviour in (self.begin, self.finish, self.clear, self.end_clear):
+            self.cancel(behaviour)
+        super().on_reset()
+        self.engine = Engine(self.hardware)
+        self.clocked = not self.clock_gated
+        self._stream_slot = (self.hardware.ctrl_stream_offset - JOB_REGISTERS_OFFSET) // 4
+
+    # Jobs.
+
+    @ItaRegisters.trigger.on_write
+    def commit(self, value: int, hart: int) -> None:
+        """Queue the job being programmed; a value of 0 also lets the queue run."""
+        queue, triggers = self.queue, value == 0
+        if queue.pending >= queue.contexts:
+            self.report(*findings.queue_overrun(queue.contexts, queue.programming))
+        if triggers:
+            self.words["status"][0] |= 1 << 8 * queue.programming
+        queue.commit(hart if 0 <= hart < self.harts else None, triggers=triggers)
+        self.show_context()
+        self._start_when_due()
+
+    def _start_when_due(self) -> None:
+        """Let busy rise one cycle from now if a job may start."""
+        queue = self.queue
+        if self.under_way is not None or self.starting or self.clearing:
+            return
+        if queue.triggered and queue.has_work:
+            self.starting = True
+            # A hart that lags behind may commit at a time when the last job still ran.
+            wait = max(
+                TRIGGER_TO_BUSY_CYCLES, self.idle_since + IDLE_BETWEEN_JOBS_CYCLES - self.now
+            )
+            self.after(wait, self.begin)
+
+    def begin(self) -> None:
+        """Busy rises: read the operands, and compute what is stored when busy falls."""
+        self.starting = False
+        engine, place = self.engine, self.job_place()
+        job = Job.from_registers(place.words, self.hardware)
+        before = Place.of(engine.sequence)
+        operands = Operands(self._reach())
+        result = engine.run(job, operands)
+        self.under_way = UnderWay(
+            step=result.step,
+            place=before,
+            tiles=job.tiles,
+            traffic=job.traffic,
+            hangs=result.hangs,
+            since=self.now,
+            output=operands.output,
+        )
+        self.busy(1)
+        self.after(busy_cycles(job.traffic), self.finish)
+        place = place._replace(step=result.step)
+        for hazard in result.hazards:
+            self.report(*findings.hazard(hazard, place))
+        for refusal in operands.refusals:
+            self.report(*findings.refused(refusal, place))
+        if self.bias_off_seen and not job.bias_disable:
+            self.report(*findings.late_bias(place))
+
+    def finish(self) -> None:
+        """Busy falls, unless the job hangs: the output is in memory, and the hart is told."""
+        if (job := self.under_way) is None:
+            return
+        self._store_output(job)
+        self._account_busy(job)
+        if job.hangs:
+            return
+        self.account("jobs", 1)
+        self.account("macs", MACS)
+        self.account("tcdm_reads", job.traffic.reads)
+        self.account("tcdm_writes", job.traffic.writes)
+        context = self.queue.running
+        hart = self.queue.finish()
+        self.words["status"][0] &= ~(0xFF << 8 * context)
+        count, job_id = self.words["finished_jobs"], self.words["running_job"]
+        count[0] = min(count[0] + 1, 2)
+        job_id[0] = (job_id[0] + 1) & 0xFF
+        self._become_idle()
+        self.finished(harts=1 << hart)
+        self._look_anew()
+        self._start_when_due()
+
+    def _become_idle(self) -> None:
+        self.under_way = None
+        self.idle_since = self.now
+        self.busy(0)
+
+    def _store_output(self, job: UnderWay) -> None:
+        if job.output is None:
+            return
+        refusal = store_tile(self._reach(), *job.output)
+        job.output = None
+        if refusal is not None:
+            place = self.job_place()._replace(step=job.step)
+            self.report(*findings.refused(refusal, place))
+
+    def _account_busy(self, job: UnderWay) -> None:
+        cycles = self.now - job.since
+        job.since = self.now
+        self.account("busy_cycles", cycles)
+        self.account(STEP_CYCLES[job.step], cycles)
+
+    def _look_anew(self) -> None:
+        """The next context is another one now."""
+        self.bias_off_seen = False
+        self.look_between_jobs()
+
+    def look_between_jobs(self) -> None:
+        """The accelerator sees the registers of the next context while it is idle (section 11)."""
+        if self.under_way is not None:
+            return
+        place, revision = self.job_place(), self.hardware
+        words = place.words
+        layer = Layer(words[CTRL_ENGINE_SLOT] & 3) if revision.has_ctrl_engine else Layer.ATTENTION
+        tiles = decode_tiles(words[TILES_SLOT], revision)
+        for hazard in self.engine.observe(layer, tiles):
+            self.report(*findings.hazard(hazard, place))
+        if words[self._stream_slot] & BIAS_DISABLE:
+            self.bias_off_seen = True
+
+    def _reach(self) -> Reach:
+        return Reach(self.bus, self.pointer_base, self.memory_base, self.memory_size)
+
+    # Soft clear and clock.
+
+    @ItaRegisters.soft_clear.on_write
+    def begin_clear(self, value: int) -> None:
+        """Clear a little later, twice: what is accessed in between is undone."""
+        self._report_clear(value)
+        for behaviour in (self.clear, self.end_clear):
+            self.cancel(behaviour)
+        self.clearing, self.unready_reported = True, False
+        self.after(CLEAR_FIRST_CYCLE, self.clear, value)
+        self.after(CLEAR_LAST_CYCLE, self.clear, value)
+        self.after(SOFT_CLEAR_TO_ACCESS_CYCLES, self.end_clear)
+
+    def clear(self, value: int) -> None:
+        """Empty the queue and stop the job; a value of 0 clears the registers too."""
+        if (job := self.under_way) is not None:
+            self.cancel(self.finish)
+            self._account_busy(job)
+            if not job.hangs:
+                self.engine.abandon()
+        self.cancel(self.begin)
+        self.starting = False
+        self.queue.clear(keep_registers=value != 0)
+        if value == 0:
+            for register in (self.status, self.finished_jobs, self.running_job):
+                register.word = 0
+        self.show_context()
+        if job is not None:
+            self._become_idle()
+        self._look_anew()
+
+    def end_clear(self) -> None:
+        """The next access is safe."""
+        self.clearing = False
+        self._start_when_due()
+
+    def _report_clear(self, value: int) -> None:
+        sequence, waiting = self.engine.sequence, self.engine.waiting_sets
+        if (job := self.under_way) is not None:
+            self.report(*findings.clear_while_running(value, job.describe()))
+        elif self.engine.is_stuck:
+            return
+        elif sequence.step is not Step.IDLE:
+            self.report(*findings.clear_in_sequence(value, sequence.step))
+        elif waiting:
+            self.report(*findings.clear_with_prefetch(value, waiting[0].address))
+
+    @clock_enable.on_change
+    def follow_clock(self, level: int) -> None:
+        """Switching the clock off under a running job is a mistake; the model finishes the job."""
+        self.clocked, self.unready_reported = bool(level), False
+        if not level and (job := self.under_way) is not None:
+            self.report(*findings.clock_stopped(job.describe()))
+
+    # What it tells about itself.
+
+    def doing(self) -> str:
+        """``QK tile 3/8, 2 jobs queued``; '' when idle."""
+        parts = []
+        queued = self.queue.pending
+        if (job := self.under_way) is not None:
+            queued -= 1
+            parts.append(job.describe() + (" hangs" if job.hangs else ""))
+        elif self.engine.is_stuck:
+            parts.append("stuck in the middle of a tile until a hard reset")
+        if queued > 0:
+            jobs = "1 job" if queued == 1 else f"{queued} jobs"
+            triggered = self.queue.triggered
+            parts.append(f"{jobs} queued" if triggered else f"{jobs} queued, not triggered")
+        return ", ".join(parts)
+
+
+@hookimpl
+def vplat_peripherals() -> list[type[Peripheral]]:
+    """The device of this package."""
+    return [Ita]

@@ -1,0 +1,24 @@
+"""A session: plugins, a board, firmware and a console, put together and run once."""
+
+from __future__ import annotations
+
+from .boards import all_boards, board_paths, find_board
+from .console import HostConsole
+from .crash import CrashReport, Place
+from .platform_map import platform_map
+from .result import Result
+from .session import Session
+from .settings import Settings
+
+__all__ = [
+    "CrashReport",
+    "HostConsole",
+    "Place",
+    "Result",
+    "Session",
+    "Settings",
+    "all_boards",
+    "board_paths",
+    "find_board",
+    "platform_map",
+]

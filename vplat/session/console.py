@@ -1,0 +1,104 @@
+"""The host's side of the console: standard output, standard input, and what was said so far."""
+
+from __future__ import annotations
+
+import os
+import select
+import stat
+from collections import deque
+from typing import Final
+
+KEPT_BYTES: Final = 1 << 20
+"""How much of the output is kept for the report and the live view: its last MiB."""
+
+
+class HostConsole:
+    """Firmware's output to a file descriptor, its input from another one.
+
+    Error output (streams below zero) goes to ``errors``. With ``output`` None nothing is shown, only
+    kept. Nothing passes through Python's own buffers, so whoever prints to the same descriptors flushes
+    first. A descriptor that cannot be written to any more stops nothing: the rest is dropped, and
+    ``broken`` says what happened.
+    """
+
+    def __init__(
+        self, output: int | None = None, errors: int | None = None, source: int | None = None
+    ) -> None:
+        self._output, self._errors, self._source = output, errors, source
+        self._ended = source is None
+        self._kept: deque[bytes] = deque()
+        self._kept_bytes = 0
+        self.dropped_bytes = 0
+        self.broken: OSError | None = None
+
+    @property
+    def text(self) -> str:
+        """What firmware printed, at most the last MiB, undecodable bytes replaced."""
+        return b"".join(self._kept).decode("utf-8", errors="replace")
+
+    @property
+    def withheld(self) -> bool:
+        """Output was kept without being shown."""
+        return self._output is None and bool(self._kept)
+
+    def show_kept(self, output: int) -> None:
+        """Write what is kept to ``output``, as if it had been shown all along."""
+        self._show(output, b"".join(self._kept))
+
+    def print(self, text: bytes, stream: int) -> None:
+        """Show and keep ``text``."""
+        self._keep(text)
+        target = self._errors if stream < 0 else self._output
+        if target is not None and self.broken is None:
+            self._show(target, text)
+
+    def _show(self, target: int, text: bytes) -> None:
+        try:
+            _write_whole(target, text)
+        except OSError as error:
+            self.broken = error
+
+    def receive(self, limit: int) -> bytes:
+        """What is there now, without waiting for more."""
+        if self._source is None or self._ended or limit <= 0:
+            return b""
+        if not self._is_file() and not select.select([self._source], [], [], 0)[0]:
+            return b""
+        try:
+            data = os.read(self._source, limit)
+        except OSError:
+            data = b""
+        if not data:
+            self._ended = True
+        return data
+
+    def input_ended(self) -> bool:
+        """Nothing will come any more."""
+        return self._ended
+
+    def wait_for_input(self) -> bool:
+        """Block until there is input or its end; False if there is nothing to wait for."""
+        if self._source is None or self._ended:
+            return False
+        select.select([self._source], [], [], 0.1)
+        return True
+
+    def _is_file(self) -> bool:
+        return self._source is not None and stat.S_ISREG(os.fstat(self._source).st_mode)
+
+    def _keep(self, text: bytes) -> None:
+        self._kept.append(text)
+        self._kept_bytes += len(text)
+        while self._kept_bytes > KEPT_BYTES and len(self._kept) > 1:
+            oldest = self._kept.popleft()
+            self._kept_bytes -= len(oldest)
+            self.dropped_bytes += len(oldest)
+
+
+def _write_whole(target: int, text: bytes) -> None:
+    view = memoryview(text)
+    while view:
+        try:
+            view = view[os.write(target, view) :]
+        except BlockingIOError:  # a descriptor that somebody made non-blocking
+            select.select([], [target], [])

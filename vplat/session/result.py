@@ -1,0 +1,128 @@
+"""What a run comes to: for the exit status, for people, and as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, Final
+
+from vplat.energy import Energy
+from vplat.machine.machine import Finding
+from vplat.machine.outcome import Ending, Outcome
+from vplat.machine.statistics import Statistics
+
+from .crash import CrashReport, Place
+
+if TYPE_CHECKING:
+    from .session import Session
+
+GREATEST_STATUS: Final = 123
+OUT_OF_TIME: Final = 124
+CRASHED: Final = 126
+INTERRUPTED: Final = 130
+"""128 + SIGINT, as shells report it."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """The end of a session."""
+
+    outcome: Outcome
+    board: str
+    elf: str
+    seconds: float
+    statistics: Statistics
+    energy: Energy
+    console: str
+    crash: CrashReport | None
+    waiting: tuple[tuple[int, Place, str, str], ...]
+    findings: tuple[tuple[Finding, Place | None], ...]
+    dumps: tuple[tuple[int, int, int], ...] = ()
+
+    @classmethod
+    def of(cls, session: Session, outcome: Outcome) -> Result:
+        """What ``session`` came to."""
+        machine = session.machine
+        statistics = session.statistics()
+        crash = None
+        if outcome.trap is not None:
+            crash = CrashReport.of(machine, outcome.message, outcome.trap)
+        return cls(
+            outcome=outcome,
+            board=session.board.name,
+            elf=str(session.firmware.path),
+            seconds=session.seconds,
+            statistics=statistics,
+            energy=session.energy(statistics),
+            console=getattr(session.console, "text", ""),
+            crash=crash,
+            waiting=tuple(
+                (w.hart, Place.of(session.firmware, w.pc), w.reason, w.explanation)
+                for w in outcome.waiting
+            ),
+            findings=tuple(
+                (finding, Place.of(session.firmware, finding.pc) if finding.pc else None)
+                for finding in machine.findings
+            ),
+        )
+
+    @property
+    def exit_status(self) -> int:
+        """What the command line ends with (DESIGN section 6)."""
+        match self.outcome.ending:
+            case Ending.EXITED:
+                status = self.outcome.status or 0
+                return status if 0 <= status <= GREATEST_STATUS else GREATEST_STATUS
+            case Ending.OUT_OF_CYCLES:
+                return OUT_OF_TIME
+            case Ending.INTERRUPTED:
+                return INTERRUPTED
+            case _:
+                return CRASHED
+
+    def as_json(self) -> dict[str, Any]:
+        """One object of plain data; fields are only ever added."""
+        statistics = self.statistics
+        return {
+            "outcome": str(self.outcome.ending),
+            "exit_code": self.exit_status,
+            "message": self.outcome.message,
+            "board": self.board,
+            "elf": self.elf,
+            "seconds": self.seconds,
+            "cycles": statistics.cycles,
+            "instructions": statistics.instructions,
+            "harts": [_hart(hart) for hart in statistics.harts],
+            "devices": {device.name: _device(device) for device in statistics.devices},
+            "energy": {
+                "total_joules": self.energy.total_joules,
+                "average_watts": self.energy.average_watts,
+                "by_component": dict(self.energy.by_component),
+                "operating_point": self.energy.operating_point,
+                "figures": dict(self.energy.figures),
+            },
+            "console": self.console,
+            "dumps": [{"hart": h, "csr": c, "value": v} for h, c, v in self.dumps],
+            "crash": self.crash.as_json() if self.crash else None,
+            "waiting": [
+                {"hart": hart, "place": str(place), "reason": reason, "explanation": explanation}
+                for hart, place, reason, explanation in self.waiting
+            ],
+            "findings": [
+                {**dataclasses.asdict(finding), "place": str(place) if place else ""}
+                for finding, place in self.findings
+            ],
+        }
+
+
+def _hart(hart: Any) -> dict[str, Any]:
+    return {
+        "id": hart.id,
+        "cycles": hart.cycles,
+        "active_cycles": hart.active_cycles,
+        "sleep_cycles": hart.sleep_cycles,
+        "instructions": hart.instructions,
+    }
+
+
+def _device(device: Any) -> dict[str, Any]:
+    return {"kind": device.kind, **device.activities}

@@ -1,0 +1,146 @@
+"""Putting a run together, and running it."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from vplat.energy import Energy, EnergyMeter, EnergyTable
+from vplat.engines.unicorn_engine import UnicornEngine
+from vplat.errors import BoardError, FirmwareError
+from vplat.machine.board import Board, OperatingPoint
+from vplat.machine.board_file import check_devices
+from vplat.machine.console import Console
+from vplat.machine.elf import Firmware
+from vplat.machine.fitting import explain_misfit
+from vplat.machine.machine import Machine
+from vplat.machine.outcome import Ending, Outcome
+from vplat.machine.run import Run
+from vplat.machine.statistics import Statistics
+from vplat.plugins import Plugins
+from vplat.timing import TimingTable
+
+from .boards import all_boards, find_board
+from .result import Result
+from .settings import Settings
+
+SLICE_SECONDS: Final = 0.03
+"""Host time between two looks at the clock, at signals and at whoever watches."""
+FIRST_SLICE_CYCLES: Final = 100_000
+LONGEST_SLICE_CYCLES: Final = 50_000_000
+
+Watch = Callable[["Session"], bool]
+"""Called between slices; True ends the run as interrupted."""
+
+
+class Session:
+    """One run of one firmware on one board.
+
+    ``plugins`` says what there is to choose from. Errors are of ``vplat.errors``.
+    """
+
+    def __init__(
+        self, elf: Path, plugins: Plugins, console: Console, settings: Settings | None = None
+    ) -> None:
+        self.settings = settings or Settings()
+        self.plugins, self.console = plugins, console
+        self.board = find_board(self.settings.board, plugins)
+        self.point = _operating_point(self.board, self.settings.operating_point)
+        self.firmware = Firmware.read(elf)
+        self._check_fit()
+        kinds = plugins.named("vplat_peripherals", "kind", "peripheral kind")
+        check_devices(self.board, kinds)
+        sets = plugins.named("vplat_instructions", "name", "instruction set")
+        self.machine = Machine(
+            self.board,
+            kinds,
+            functools.partial(UnicornEngine, native=self.settings.native),
+            TimingTable.load(self.board.timing).price,
+            console,
+            instruction_sets=[sets[name] for name in self.board.harts.instructions],
+            hertz=self.point.hertz,
+        )
+        self.machine.load(self.firmware, files=self.settings.files)
+        self.meter = EnergyMeter(
+            EnergyTable.load(self.board.energy), self.point, self.board, self._extra_costs()
+        )
+        self.seconds = 0.0
+
+    def run(self, watch: Watch | None = None) -> Result:
+        """Run to the end; ``watch`` is called some 30 times a second of host time."""
+        self.plugins.call("vplat_session_started", session=self)
+        started = time.perf_counter()
+        outcome = self._run(started, watch)
+        self.seconds = time.perf_counter() - started
+        self.machine.semihosting.close()
+        result = Result.of(self, outcome)
+        self.plugins.call("vplat_session_finished", session=self, outcome=outcome)
+        return result
+
+    def statistics(self) -> Statistics:
+        """What harts and devices have done so far."""
+        return Statistics.of(self.machine)
+
+    def energy(self, statistics: Statistics) -> Energy:
+        """What that has cost."""
+        return self.meter.measure(statistics)
+
+    def _run(self, started: float, watch: Watch | None) -> Outcome:
+        run = Run(self.machine)
+        pace = _Pace()
+
+        def between_slices() -> bool:
+            run.slice_cycles = pace.next_slice(run.slice_cycles)
+            limit = self.settings.timeout_seconds
+            if limit is not None and time.perf_counter() - started > limit:
+                sentence = f"the firmware had not ended after {limit:g} s of host time"
+                self.machine.end(Outcome(Ending.OUT_OF_CYCLES, message=sentence))
+            return watch is not None and watch(self)
+
+        run.slice_cycles = FIRST_SLICE_CYCLES
+        return run.until(max_cycles=self.settings.max_cycles, watch=between_slices)
+
+    def _check_fit(self) -> None:
+        boards = {name: _memories(board) for name, board in all_boards(self.plugins).items()}
+        boards.pop(self.board.name, None)
+        memories = _memories(self.board)
+        problem = explain_misfit(self.firmware, self.board.name, memories, boards)
+        if problem is not None:
+            raise FirmwareError(problem)
+
+    def _extra_costs(self) -> dict[str, float]:
+        costs: dict[str, float] = {}
+        for _, answer in self.plugins.call("vplat_energy_costs", board=self.board):
+            costs.update(answer)
+        return costs
+
+
+class _Pace:
+    """Chooses slices of about the same host time."""
+
+    def __init__(self) -> None:
+        self._last = time.perf_counter()
+
+    def next_slice(self, cycles: int) -> int:
+        now = time.perf_counter()
+        elapsed, self._last = now - self._last, now
+        if elapsed < SLICE_SECONDS / 2:
+            return min(2 * cycles, LONGEST_SLICE_CYCLES)
+        return max(cycles // 2, FIRST_SLICE_CYCLES // 10) if elapsed > 2 * SLICE_SECONDS else cycles
+
+
+def _memories(board: Board) -> list[tuple[str, int, int]]:
+    return [(m.name, span.base, span.size) for m in board.memories for span in m.spans]
+
+
+def _operating_point(board: Board, name: str | None) -> OperatingPoint:
+    try:
+        return board.operating_point(name)
+    except KeyError:
+        known = ", ".join(point.name for point in board.operating_points)
+        raise BoardError(
+            f"board {board.name} has no operating point {name!r}; choose one of {known}"
+        ) from None
