@@ -17,6 +17,8 @@ from .model.exporting import Exporter
 if TYPE_CHECKING:
     from .cli.verbs import Command
     from .machine.board import Board
+    from .session import Session
+    from .tui import Panel
 
 hookspec = HookspecMarker("vplat")
 hookimpl = HookimplMarker("vplat")
@@ -60,5 +62,15 @@ def vplat_commands() -> Iterable[Command]:
     """Verbs of ``vplat``: commands of the package click, or of rich-click.
 
     They are found afterwards by their ``name``. Two of one name is an error.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def vplat_panels(session: Session) -> Iterable[Panel]:
+    """Boxes of the live view, for a run that has one.
+
+    They are found afterwards by their ``name``, and get room in the order in which they come. Two of
+    one name is an error.
     """
     raise NotImplementedError

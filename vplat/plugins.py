@@ -33,7 +33,9 @@ BUILT_IN: Final = (
     "vplat.peripherals.timer",
     "vplat.peripherals.uart",
     "vplat.boards",
+    "vplat.energy.builtin",
     "vplat.export.builtin",
+    "vplat.tui.builtin",
 )
 
 

@@ -70,15 +70,15 @@ def test_a_line_without_end_appears_after_4096_bytes(bench: Bench, stdout: Stdou
     assert bench.printed == {}
     put(bench, stdout, b"..")
     assert bench.printed == {0: b"." * 4096}
-    stdout.flush()
+    stdout.on_end()
     assert bench.printed == {0: b"." * 4097}
 
 
 def test_a_flush_prints_what_is_held_back_and_only_once(bench: Bench, stdout: Stdout) -> None:
     put(bench, stdout, b"no newline", core=4)
     put(bench, stdout, b"line\n", core=2)
-    stdout.flush()
-    stdout.flush()
+    stdout.on_end()
+    stdout.on_end()
     assert bench.printed == {2: b"line\n", 4: b"no newline"}
 
 
@@ -89,7 +89,7 @@ def test_it_reads_as_zero_everywhere(bench: Bench, stdout: Stdout) -> None:
 
 def test_stores_between_the_ports_print_nothing(bench: Bench, stdout: Stdout) -> None:
     bench.store(stdout, 4, ord("x"))
-    stdout.flush()
+    stdout.on_end()
     assert bench.printed == {}
 
 
@@ -108,5 +108,5 @@ def test_every_byte_comes_out_once_in_the_order_of_its_core(
         put(bench, stdout, bytes([byte]), core=core)
     if restored:
         stdout.restore(stdout.snapshot())
-    stdout.flush()
+    stdout.on_end()
     assert bench.printed == sent

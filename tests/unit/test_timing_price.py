@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,6 +40,7 @@ UNTIED = TimingTable(
 )
 """RI5CY without the line by which a constant of one block makes a later division cheaper."""
 
+GUIDE = (Path(__file__).parents[2] / "docs" / "timing.md").read_text("utf-8")
 TOLERANCE = 15
 """Cycles by which the upstream calibration lets a model differ from the RTL."""
 MULH, DIV, DIVU, REM = 1, 4, 5, 6
@@ -86,6 +89,27 @@ def test_16_divisions_by_a_constant_of_the_block_take_what_was_measured(
     for chained in (T0, A0):
         divisions = [multiply(operation, T0, chained, A1)] * 16
         assert abs(total([*block, *divisions]) - set_up - measured) <= TOLERANCE
+
+
+PROGRAMS = {
+    "256 loads": [[lw(T0, 0, A0)] * 256],
+    "128 load-use pairs": [[lw(T0, 0, A0), addi(T0, T0, 1)] * 128],
+    "64 `mulh`, independent or chained": [[multiply(MULH, T0, T0, A1)] * 64],
+    "128 taken `beq x0, x0`": [[branch(BEQ, X0, X0, 4)] * 128],
+    "32 of `auipc`, `addi`, dependent `jalr`": [[auipc(T0), addi(T0, T0, 12), jalr(T0)] * 32],
+    "16 divisions by 0x9876, 1, 0x40000000, 0": [
+        [*load_constant(A1, divisor), *[multiply(DIV, T0, A0, A1)] * 16]
+        for divisor in (0x9876, 1, 0x40000000, 0)
+    ],
+}
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_the_guide_shows_what_the_measured_programs_cost(program: str) -> None:
+    set_up = 2 if "divisions" in program else 0
+    shown = ", ".join(str(total(block) - set_up) for block in PROGRAMS[program])
+    rows = [line for line in GUIDE.splitlines() if line.startswith(f"| {program} |")]
+    assert [row.split(" | ")[-1] for row in rows] == [f"{shown} |"]
 
 
 def test_a_division_by_what_another_block_has_left_costs_the_mean() -> None:

@@ -79,7 +79,7 @@ class EnergyMeter:
         for costs in self._activities.values():
             self._components |= dict.fromkeys(costs)
         self._components |= dict.fromkeys((CLUSTER, LEAKAGE))
-        self._priced_kinds = {name.partition(".")[0] for name in self._activities}
+        self._priced_kinds = {_kind(name) for name in self._activities}
 
     def measure(self, statistics: Statistics) -> Energy:
         """What the run behind ``statistics`` has cost from its beginning."""
@@ -167,5 +167,9 @@ def _plugin_costs(extra: Mapping[str, float]) -> dict[str, Mapping[str, Cost]]:
                 f'"kind.activity", and its value in picojoules {PICOJOULES}'
             )
         cost = Cost(picojoules, Figure.ESTIMATED, "vplat_energy_costs of a plugin")
-        costs[name] = {name.partition(".")[0]: cost}
+        costs[name] = {_kind(name): cost}
     return costs
+
+
+def _kind(activity: str) -> str:
+    return activity.partition(".")[0]

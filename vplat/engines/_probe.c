@@ -15,8 +15,10 @@
 
 enum { HOOK_CODE = 1 << 2, HOOK_BLOCK = 1 << 3, HOOK_TLB_FILL = 1 << 17 };
 enum { REGISTER_PC = 190 };
+/* No instruction can begin here, so the engine never stops by itself. */
+#define STOP_ADDRESS UINT64_C(0xFFFFFFFF)
 enum { PAGE_SHIFT = 12, PAGE_MASK = (1 << PAGE_SHIFT) - 1 };
-enum { MAX_WATCHED = 16 };
+enum { MAX_WATCHED = 16, MAX_MEMORIES = 64 };
 
 /* Columns of a hart's row; engines/row.py names the same columns. */
 enum { CYCLES, LIMIT, INSTRUCTIONS, BLOCK, PC, NEXT_PC, RUNNABLE, ATTENTION, ERROR, TURNS, COLUMNS = 16 };
@@ -73,6 +75,11 @@ typedef struct {
     int index, at_limit;
 } hart_t;
 
+/* Where instructions can be fetched from. Stores go to `stores_to` where that is not zero. */
+typedef struct {
+    uint64_t base, end, stores_to;
+} memory_t;
+
 typedef struct region {
     struct region *next;
     hart_t *hart;
@@ -96,9 +103,11 @@ typedef struct probe {
     int32_t *heads; /* hash table of chains into blocks */
     uint32_t heads_mask;
     uint32_t generation;
-    uint64_t watched[MAX_WATCHED]; /* pages whose stores go to the shadow page */
-    uint64_t shadow;
+    memory_t memories[MAX_MEMORIES];
+    int memories_count;
+    memory_t watched[MAX_WATCHED]; /* pages whose stores go elsewhere, `end` unused */
     int watched_count;
+    uint64_t reserved, reserved_end; /* where such stores go, in the engine's address space */
     region_t *regions;
     PyObject *error_type, *error_value, *error_trace; /* raised inside a callback */
 } probe_t;
@@ -248,24 +257,40 @@ static void instruction_answered(void *engine, uint64_t address, uint32_t size, 
         Py_DECREF(answer);
 }
 
+static const memory_t *memory_at(const probe_t *probe, uint64_t address)
+{
+    for (int i = 0; i < probe->memories_count; i++)
+        if (address >= probe->memories[i].base && address < probe->memories[i].end)
+            return &probe->memories[i];
+    return NULL;
+}
+
+/* Refuses a fetch from where there is no memory; loads and stores there are device accesses. */
 static int page_missing(void *engine, uint64_t address, int kind, void *result, void *user)
 {
     tlb_entry_t *entry = result;
     hart_t *hart = user;
     probe_t *probe = hart->probe;
     uint64_t page = address & ~(uint64_t)PAGE_MASK;
+    const memory_t *memory = memory_at(probe, page);
     (void)engine;
     entry->paddr = page;
     entry->perms = kind == ACCESS_FETCH ? PERM_READ | PERM_EXEC : PERM_READ | PERM_WRITE;
-    for (int i = 0; i < probe->watched_count; i++) {
-        if (probe->watched[i] != page)
-            continue;
-        if (kind == ACCESS_WRITE) {
-            entry->paddr = probe->shadow + ((uint64_t)i << PAGE_SHIFT);
-            entry->perms = PERM_WRITE;
-        } else {
-            entry->perms = kind == ACCESS_FETCH ? PERM_READ | PERM_EXEC : PERM_READ;
-        }
+    if (page >= probe->reserved && page < probe->reserved_end)
+        entry->paddr = probe->reserved - ((uint64_t)1 << PAGE_SHIFT); /* nothing is there for harts */
+    if (memory == NULL) /* the engine itself looks up the page of the address to stop at */
+        return kind != ACCESS_FETCH || page == (STOP_ADDRESS & ~(uint64_t)PAGE_MASK);
+    uint64_t shadow = memory->stores_to == 0 ? 0 : memory->stores_to + (page - memory->base);
+    for (int i = 0; i < probe->watched_count; i++)
+        if (probe->watched[i].base == page)
+            shadow = probe->watched[i].stores_to;
+    if (shadow == 0)
+        return 1;
+    if (kind == ACCESS_WRITE) {
+        entry->paddr = shadow;
+        entry->perms = PERM_WRITE;
+    } else {
+        entry->perms = kind == ACCESS_FETCH ? PERM_READ | PERM_EXEC : PERM_READ;
     }
     return 1;
 }
@@ -319,7 +344,7 @@ static int take_turn(hart_t *hart, int64_t limit)
     hart->row[TURNS]++;
     hart->at_limit = 0;
     resume(hart);
-    int error = probe->emu_start(hart->engine, (uint64_t)hart->row[NEXT_PC], UINT64_C(0xFFFFFFFF), 0, 0);
+    int error = probe->emu_start(hart->engine, (uint64_t)hart->row[NEXT_PC], STOP_ADDRESS, 0, 0);
     probe->reg_read(hart->engine, REGISTER_PC, &pc);
     settle(hart);
     hart->row[NEXT_PC] = pc;
@@ -516,18 +541,47 @@ static PyObject *probe_map_devices(PyObject *self, PyObject *arguments)
                                  device_write, region));
 }
 
+static PyObject *probe_add_memory(PyObject *self, PyObject *arguments)
+{
+    probe_t *probe = (probe_t *)self;
+    unsigned long long base, size, stores_to;
+    if (!PyArg_ParseTuple(arguments, "KKK", &base, &size, &stores_to))
+        return NULL;
+    if (probe->memories_count == MAX_MEMORIES) {
+        PyErr_SetString(PyExc_ValueError, "too many memories");
+        return NULL;
+    }
+    memory_t *memory = &probe->memories[probe->memories_count++];
+    memory->base = base;
+    memory->end = base + size;
+    memory->stores_to = stores_to;
+    Py_RETURN_NONE;
+}
+
 static PyObject *probe_watch(PyObject *self, PyObject *arguments)
 {
     probe_t *probe = (probe_t *)self;
-    unsigned long long page;
-    if (!PyArg_ParseTuple(arguments, "K", &page))
+    unsigned long long page, stores_to;
+    if (!PyArg_ParseTuple(arguments, "KK", &page, &stores_to))
         return NULL;
     if (probe->watched_count == MAX_WATCHED) {
         PyErr_SetString(PyExc_ValueError, "too many watched pages");
         return NULL;
     }
-    probe->watched[probe->watched_count] = page;
-    return PyLong_FromLong(probe->watched_count++);
+    probe->watched[probe->watched_count].base = page;
+    probe->watched[probe->watched_count++].stores_to = stores_to;
+    Py_RETURN_NONE;
+}
+
+static PyObject *probe_reserve(PyObject *self, PyObject *arguments)
+{
+    probe_t *probe = (probe_t *)self;
+    unsigned long long base, size;
+    if (!PyArg_ParseTuple(arguments, "KK", &base, &size))
+        return NULL;
+    probe->reserved = base;
+    probe->reserved_end = base + size;
+    Py_RETURN_NONE;
 }
 
 /* Life of the object. */
@@ -550,12 +604,11 @@ static int take_buffer(PyObject *owner, int64_t **start, Py_ssize_t needed)
 static PyObject *probe_new(PyTypeObject *type, PyObject *arguments, PyObject *named)
 {
     unsigned long long functions[5];
-    unsigned long long shadow;
     int count;
     PyObject *rows, *scheduler, *on_block, *on_instruction, *on_load, *on_store;
     (void)named;
-    if (!PyArg_ParseTuple(arguments, "(KKKKK)iOOKOOOO", &functions[0], &functions[1], &functions[2],
-                          &functions[3], &functions[4], &count, &rows, &scheduler, &shadow, &on_block,
+    if (!PyArg_ParseTuple(arguments, "(KKKKK)iOOOOOO", &functions[0], &functions[1], &functions[2],
+                          &functions[3], &functions[4], &count, &rows, &scheduler, &on_block,
                           &on_instruction, &on_load, &on_store))
         return NULL;
     allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
@@ -568,7 +621,6 @@ static PyObject *probe_new(PyTypeObject *type, PyObject *arguments, PyObject *na
     probe->reg_read = (reg_read_t)(uintptr_t)functions[3];
     probe->mmio_map = (mmio_map_t)(uintptr_t)functions[4];
     probe->harts_count = count;
-    probe->shadow = shadow;
     probe->generation = 1;
     probe->blocks_room = 1024;
     probe->heads_mask = (1u << 14) - 1;
@@ -660,7 +712,10 @@ static PyMethodDef probe_methods[] = {
      "hook_instruction(hart, address, answered): note the pc there, or let Python carry it out"},
     {"map_devices", probe_map_devices, METH_VARARGS,
      "map_devices(hart, base, size, answers_as): accesses there go to on_load and on_store"},
-    {"watch", probe_watch, METH_VARARGS, "watch(page): stores to the page go to its shadow page"},
+    {"add_memory", probe_add_memory, METH_VARARGS,
+     "add_memory(base, size, stores_to): code can be fetched there; stores go elsewhere if not 0"},
+    {"watch", probe_watch, METH_VARARGS, "watch(page, stores_to): stores to the page go elsewhere"},
+    {"reserve", probe_reserve, METH_VARARGS, "reserve(base, size): addresses no hart may use"},
     {"add_block", probe_add_block, METH_VARARGS,
      "add_block(address, size, cycles, instructions): what the block costs; returns its number"},
     {"counts", probe_counts, METH_VARARGS, "counts(hart): runs of each block, as 64-bit numbers"},

@@ -44,7 +44,6 @@ class PythonProbe:
         harts: int,
         rows: memoryview,
         turns: memoryview,
-        shadow: int,
         on_block: Callable[[int, int, int], bool],
         on_instruction: Callable[[int, int], None],
         on_load: Callable[[int, int, int], int],
@@ -53,14 +52,15 @@ class PythonProbe:
         self._engines = engines
         self._rows = [rows[COLUMNS * hart : COLUMNS * (hart + 1)] for hart in range(harts)]
         self._turns = turns
-        self._shadow = shadow
         self._on_block, self._on_instruction = on_block, on_instruction
         self._on_load, self._on_store = on_load, on_store
         self._numbers: dict[tuple[int, int], int] = {}
         self._costs: list[tuple[int, int]] = []
         self._met: set[tuple[int, int]] = set()
         self._counts: list[dict[int, int]] = [{} for _ in range(harts)]
-        self._watched: list[int] = []
+        self._watched: dict[int, int] = {}
+        self._reserved = range(0)
+        self._memories: list[tuple[int, int, int]] = []
         self._at_limit = False
         self._error: BaseException | None = None
 
@@ -111,10 +111,17 @@ class PythonProbe:
 
         self._engines[hart].mmio_map(base, size, load, None, store, None)
 
-    def watch(self, page: int) -> int:
-        """Send stores to ``page`` to its shadow page; returns which one that is."""
-        self._watched.append(page)
-        return len(self._watched) - 1
+    def add_memory(self, base: int, size: int, stores_to: int) -> None:
+        """Code can be fetched there; stores go to ``stores_to`` instead where that is not 0."""
+        self._memories.append((base, base + size, stores_to))
+
+    def watch(self, page: int, stores_to: int) -> None:
+        """Send stores to ``page`` elsewhere."""
+        self._watched[page] = stores_to
+
+    def reserve(self, base: int, size: int) -> None:
+        """Addresses that no hart may use."""
+        self._reserved = range(base, base + size)
 
     def add_block(self, address: int, size: int, cycles: int, instructions: int) -> int:
         """What a block costs; returns its number."""
@@ -195,14 +202,20 @@ class PythonProbe:
         page = address & ~PAGE_MASK
         fetch = uc_const.UC_PROT_READ | uc_const.UC_PROT_EXEC
         entry.paddr = page
-        if page not in self._watched:
-            write = uc_const.UC_PROT_READ | uc_const.UC_PROT_WRITE
-            entry.perms = fetch if kind == uc_const.UC_MEM_FETCH else write
-        elif kind == uc_const.UC_MEM_WRITE:
-            entry.paddr = self._shadow + 4096 * self._watched.index(page)
-            entry.perms = uc_const.UC_PROT_WRITE
-        else:
-            entry.perms = fetch if kind == uc_const.UC_MEM_FETCH else uc_const.UC_PROT_READ
+        entry.perms = uc_const.UC_PROT_READ | uc_const.UC_PROT_WRITE
+        memory = next((each for each in self._memories if each[0] <= page < each[1]), None)
+        if kind == uc_const.UC_MEM_FETCH:
+            entry.perms = fetch
+            # The engine itself looks up the page of the address to stop at.
+            return memory is not None or page == NO_ADDRESS & ~PAGE_MASK
+        if page in self._reserved:
+            entry.paddr = self._reserved.start - (PAGE_MASK + 1)
+        shadow = memory[2] + page - memory[0] if memory is not None and memory[2] else 0
+        shadow = self._watched.get(page, shadow)
+        if shadow and kind == uc_const.UC_MEM_WRITE:
+            entry.paddr, entry.perms = shadow, uc_const.UC_PROT_WRITE
+        elif shadow:
+            entry.perms = uc_const.UC_PROT_READ
         return True
 
     def _guard(self, uc: Uc, behaviour: Callable[..., Any], *arguments: int) -> Any:

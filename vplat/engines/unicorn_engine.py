@@ -26,6 +26,7 @@ from unicorn.riscv_const import (
 )
 from unicorn.unicorn_py3 import Uc, UcError
 
+from vplat.machine.board import PAGE
 from vplat.machine.engine import Client, Exit, ExitKind, Reason
 from vplat.machine.rows import COLUMNS, ERROR, NEXT_PC, new_rows, new_turns
 
@@ -36,19 +37,10 @@ NativeProbe: Any = None
 with contextlib.suppress(ImportError):
     NativeProbe = importlib.import_module("vplat.engines._probe").Probe
 
-SHADOW_BASE: Final = 0xFFFF_0000_0000
-"""Where stores to watched pages are sent: beyond the 32-bit space, so nothing else can be there."""
 FLOAT_STATUS_SHIFT: Final = 13
 FLOAT_CSRS: Final = {0x001: UC_RISCV_REG_FFLAGS, 0x002: UC_RISCV_REG_FRM, 0x003: UC_RISCV_REG_FCSR}
-ACCESS_FAULTS: Final = {
-    uc_const.UC_MEM_FETCH_UNMAPPED: 1,
-    uc_const.UC_MEM_FETCH_PROT: 1,
-    uc_const.UC_MEM_READ_UNMAPPED: 5,
-    uc_const.UC_MEM_READ_PROT: 5,
-    uc_const.UC_MEM_WRITE_UNMAPPED: 7,
-    uc_const.UC_MEM_WRITE_PROT: 7,
-}
-"""Exception codes of access faults (privileged specification, table 3.6)."""
+FETCH_FAULT: Final = 1
+"""Exception code of an instruction access fault (privileged specification, table 3.6)."""
 WORD: Final = 0xFFFF_FFFF
 
 
@@ -58,7 +50,9 @@ class Probe(Protocol):
     def attach(self, hart: int, engine: int, /) -> None: ...
     def hook_instruction(self, hart: int, address: int, answered: bool, /) -> None: ...
     def map_devices(self, hart: int, base: int, size: int, answers_as: int, /) -> None: ...
-    def watch(self, page: int, /) -> int: ...
+    def add_memory(self, base: int, size: int, stores_to: int, /) -> None: ...
+    def watch(self, page: int, stores_to: int, /) -> None: ...
+    def reserve(self, base: int, size: int, /) -> None: ...
     def add_block(self, address: int, size: int, cycles: int, instructions: int, /) -> int: ...
     def counts(self, hart: int, /) -> bytes: ...
     def forget(self) -> None: ...
@@ -83,31 +77,35 @@ class UnicornEngine:
         self._answered: set[int] = set()
         self._inside: list[bool] = [False] * harts
         self._keep: list[Any] = []
+        self._reserved = range(0)
+        self._redirected = 0
         self._engines = [self._new_engine() for _ in self._harts]
         self._probe = self._new_probe()
         for hart, engine in enumerate(self._engines):
             self._probe.attach(hart, engine._uch.value or 0)
-            self._add_exit_hooks(hart, engine)
+            self._add_exit_hook(hart, engine)
 
     def map_memory(self, base: int, memory: npt.NDArray[np.uint8], *, writable: bool) -> None:
         """Map one buffer into every instance."""
-        permissions = uc_const.UC_PROT_READ | uc_const.UC_PROT_EXEC
-        if writable:
-            permissions |= uc_const.UC_PROT_WRITE
         self._keep.append(memory)
         for engine in self._engines:
-            engine.mem_map_ptr(base, len(memory), permissions, memory.ctypes.data)
+            engine.mem_map_ptr(base, len(memory), uc_const.UC_PROT_ALL, memory.ctypes.data)
+        stores_to = 0 if writable else self._redirect(base, len(memory))
+        self._probe.add_memory(base, len(memory), stores_to)
 
     def map_devices(self, base: int, size: int) -> None:
         """Map device pages into every instance."""
         for hart in self._harts:
             self._probe.map_devices(hart, base, size, base)
 
+    def reserve(self, base: int, size: int) -> None:
+        """Addresses that nothing uses, for redirected stores."""
+        self._reserved = range(base, base + size)
+        self._probe.reserve(base, size)
+
     def watch_stores(self, page: int) -> None:
-        """Send stores to ``page`` to a shadow page, which is a device page of ours."""
-        index = self._probe.watch(page)
-        for hart in self._harts:
-            self._probe.map_devices(hart, SHADOW_BASE + 4096 * index, 4096, page)
+        """Send stores to ``page`` to the client."""
+        self._probe.watch(page, self._redirect(page, PAGE))
 
     def run(self, turn_cycles: int, solo_cycles: int) -> tuple[Reason, int]:
         """See ``Engine.run``."""
@@ -121,7 +119,10 @@ class UnicornEngine:
         if found.kind is ExitKind.EXCEPTION:
             # The engine leaves the pc four bytes past the fault, whatever the instruction's length.
             self.rows[row + NEXT_PC] = self.rows[row + NEXT_PC] - 4 & WORD
-        elif found.kind is ExitKind.STOPPED and self.rows[row + ERROR]:
+        elif self.rows[row + ERROR] == uc_const.UC_ERR_EXCEPTION:
+            # The probe gave no page to fetch from.
+            found = Exit(ExitKind.FAULT, FETCH_FAULT, self.rows[row + NEXT_PC])
+        elif self.rows[row + ERROR]:
             error = UcError(self.rows[row + ERROR])
             raise RuntimeError(f"hart {hart}: the engine gave up: {error}")
         return found
@@ -198,6 +199,16 @@ class UnicornEngine:
         self._engines.clear()
         self._keep.clear()
 
+    def _redirect(self, base: int, size: int) -> int:
+        """A stretch of reserved addresses whose accesses are the client's, as those at ``base``."""
+        start = self._reserved.start + self._redirected
+        self._redirected += size
+        if start + size > self._reserved.stop:
+            raise RuntimeError("more stores are watched than addresses are reserved for")
+        for hart in self._harts:
+            self._probe.map_devices(hart, start, size, base)
+        return start
+
     # Callbacks of the probe.
 
     def _on_block(self, hart: int, address: int, size: int) -> bool:
@@ -228,7 +239,6 @@ class UnicornEngine:
             len(self._harts),
             self.rows,
             self.turns,
-            SHADOW_BASE,
             self._on_block,
             self._on_instruction,
             self._client.load,
@@ -241,23 +251,12 @@ class UnicornEngine:
         probe: Probe = NativeProbe(_native_functions(), *arguments)
         return probe
 
-    def _add_exit_hooks(self, hart: int, engine: Uc) -> None:
+    def _add_exit_hook(self, hart: int, engine: Uc) -> None:
         def exception(uc: Uc, cause: int, data: object) -> None:
             self._exits[hart] = Exit(ExitKind.EXCEPTION, cause)
             uc.emu_stop()
 
-        def fault(uc: Uc, kind: int, address: int, size: int, value: int, data: object) -> bool:
-            self._exits[hart] = Exit(ExitKind.FAULT, ACCESS_FAULTS[kind], address & WORD)
-            return False
-
         engine.hook_add(uc_const.UC_HOOK_INTR, exception)
-        engine.hook_add(
-            uc_const.UC_HOOK_MEM_UNMAPPED
-            | uc_const.UC_HOOK_MEM_READ_PROT
-            | uc_const.UC_HOOK_MEM_WRITE_PROT
-            | uc_const.UC_HOOK_MEM_FETCH_PROT,
-            fault,
-        )
 
     def _hook(self, address: int, known: set[int], *, answered: bool) -> None:
         if address not in known:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum, auto
 from typing import TYPE_CHECKING
@@ -12,8 +12,9 @@ from vplat.model import AccessFault, Stall
 from .board import PAGE
 from .bus import DevicePlace
 from .engine import BlockCost
+from .first_touch import first_waits
 from .hart import LOAD_FAULT, LOAD_MISALIGNED, STORE_FAULT, STORE_MISALIGNED, HartState
-from .isa import InstructionClass
+from .isa import Instruction, InstructionClass
 from .rows import COLUMNS, PC
 
 if TYPE_CHECKING:
@@ -60,8 +61,14 @@ class Accesses:
 
     def meet_block(self, hart: int, address: int, size: int, number: int) -> BlockCost:
         """Decode and price a block."""
-        blocks = self._machine.blocks
-        block = blocks.meet(number, address, self._machine.bus.read(address, size))
+        machine = self._machine
+
+        def waits(start: int, instructions: Sequence[Instruction]) -> list[int]:
+            registers = [machine.engine.read_register(hart, number) for number in range(32)]
+            return first_waits(start, instructions, registers, machine.bus.wait_states)
+
+        code = machine.bus.read(address, size)
+        block = machine.blocks.meet(number, address, code, waits)
         return BlockCost(block.cycles, len(block.instructions), block.answered)
 
     def answer(self, hart: int, address: int) -> None:

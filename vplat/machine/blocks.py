@@ -9,6 +9,8 @@ from .isa import Decoder, Instruction, InterceptKind
 
 Pricing = Callable[[Sequence[Instruction]], Sequence[int]]
 """The cycles each instruction of a block takes, by a timing table."""
+Waits = Callable[[int, Sequence[Instruction]], Sequence[int]]
+"""The cycles each instruction of a block at an address waits for memory."""
 
 LEFT_TO_ENGINE = frozenset({InterceptKind.NONE})
 
@@ -59,11 +61,14 @@ class BlockTable:
     def __getitem__(self, number: int) -> Block:
         return self.blocks[number]
 
-    def meet(self, number: int, address: int, code: bytes) -> Block:
-        """Decode and price a block; a ``number`` known already is replaced if its code has changed."""
+    def meet(self, number: int, address: int, code: bytes, waits: Waits) -> Block:
+        """Decode and price a block; a ``number`` known already is replaced if its code has changed.
+
+        ``waits`` gives the cycles beyond a TCDM hit that each instruction's data access takes.
+        """
         if number < len(self.blocks) and self.blocks[number].code == code:
             return self.blocks[number]
-        block = self._build(address, code)
+        block = self._build(address, code, waits)
         if number == len(self.blocks):
             self.blocks.append(block)
         else:
@@ -75,9 +80,10 @@ class BlockTable:
         """One instruction, from the 32 bits at its address."""
         return self._decoder.decode(word)
 
-    def _build(self, address: int, code: bytes) -> Block:
+    def _build(self, address: int, code: bytes, waits: Waits) -> Block:
         instructions = self._decoder.block(code, address)
-        costs = self._price(instructions)
+        prices, waited = self._price(instructions), waits(address, instructions)
+        costs = [price + wait for price, wait in zip(prices, waited, strict=True)]
         addresses, before, answered = [], {}, []
         cycles = 0
         for count, (instruction, cost) in enumerate(zip(instructions, costs, strict=True)):

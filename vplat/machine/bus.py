@@ -60,6 +60,14 @@ class Bus:
             return self.places[index]
         return None
 
+    def wait_states(self, address: int) -> int:
+        """The cycles beyond a TCDM hit that a hart waits for the memory at ``address``.
+
+        Zero where a device answers: its wait states are counted with each access.
+        """
+        place = self.place_at(address)
+        return place.memory.wait_states if isinstance(place, MemoryPlace) else 0
+
     def name_of(self, address: int) -> str:
         """The memory or the device register at ``address``; '' where nothing answers."""
         place = self.place_at(address)

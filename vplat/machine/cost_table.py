@@ -178,7 +178,7 @@ class CostTable:
 def _line_of(text: str, dotted: str) -> int:
     """The number of the line where the key ``dotted`` is written, 0 if it cannot be told."""
     section = ""
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         header = re.match(r"\s*\[+([^\[\]=]+)\]", line)
         if header:
             section = re.sub(r"[\s\"']", "", header[1])

@@ -34,7 +34,7 @@ class ExitKind(Enum):
     EXCEPTION = "exception"
     """The engine met a synchronous exception; ``number`` is its cause."""
     FAULT = "fault"
-    """Nothing is mapped at ``address``; ``number`` is the access-fault cause."""
+    """Code was to be fetched from ``address``, where there is no memory; ``number`` is the cause."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -83,6 +83,10 @@ class Engine(Protocol):
 
     rows: memoryview
     turns: memoryview
+
+    def reserve(self, base: int, size: int) -> None:
+        """Whole pages that nothing else uses, for the engine's own purposes; to be said first."""
+        ...
 
     def map_memory(self, base: int, memory: npt.NDArray[np.uint8], *, writable: bool) -> None:
         """Let every hart reach ``memory`` at ``base``; both are whole pages."""

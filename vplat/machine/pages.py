@@ -2,23 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
 from .board import PAGE
-from .bus import Bus, DevicePlace, MemoryPlace
+from .bus import Bus, Bytes, DevicePlace, MemoryPlace
 from .engine import Engine
+
+ADDRESS_PAGES: Final = (1 << 32) // PAGE
+WATCHED_PAGES: Final = 16
+"""How many pages can have their stores watched."""
+
+
+class Stretch(NamedTuple):
+    """Pages ``begin`` up to ``end`` that hold ``data`` of a memory."""
+
+    place: MemoryPlace
+    begin: int
+    end: int
+    data: Bytes
 
 
 def map_pages(engine: Engine, bus: Bus) -> None:
-    """Map memories and device pages of ``bus`` into ``engine``.
+    """Map memories, and everything else as devices, into ``engine``.
 
     A page that any device answers on goes to the machine as a whole; memory that shares it is served
-    there, too.
+    there, too. So is every access to a page that nothing answers on, which becomes a fault.
     """
     device_pages = _device_pages(bus)
-    for begin, end in _runs(device_pages):
+    stretches = [
+        stretch
+        for place in bus.places
+        if isinstance(place, MemoryPlace)
+        for stretch in _stretches(place, device_pages)
+    ]
+    gaps = _gaps(sorted((stretch.begin, stretch.end) for stretch in stretches))
+    read_only = sum(s.end - s.begin for s in stretches if not s.place.memory.writable)
+    reserved = WATCHED_PAGES + read_only
+    begin, end = max(gaps, key=lambda gap: gap[1] - gap[0])
+    gaps[gaps.index((begin, end))] = begin, end - reserved
+    engine.reserve((end - reserved) * PAGE, reserved * PAGE)
+    for stretch in stretches:
+        engine.map_memory(
+            stretch.begin * PAGE, stretch.data, writable=stretch.place.memory.writable
+        )
+    for begin, end in gaps:
         engine.map_devices(begin * PAGE, (end - begin) * PAGE)
-    for place in bus.places:
-        if isinstance(place, MemoryPlace):
-            _map_memory(engine, place, device_pages)
+
+
+def _gaps(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    gaps, start = [], 0
+    for begin, end in [*runs, (ADDRESS_PAGES, ADDRESS_PAGES)]:
+        if begin > start:
+            gaps.append((start, begin))
+        start = max(start, end)
+    return gaps
 
 
 def _device_pages(bus: Bus) -> set[int]:
@@ -39,11 +77,11 @@ def _runs(pages: set[int]) -> list[tuple[int, int]]:
     return runs
 
 
-def _map_memory(engine: Engine, place: MemoryPlace, device_pages: set[int]) -> None:
+def _stretches(place: MemoryPlace, device_pages: set[int]) -> Iterator[Stretch]:
+    """The runs of pages of one span of a memory that no device shares."""
     size = len(place.data)
     for start in range(place.base, place.end, size):
         pages = range(start // PAGE, (min(start + size, place.end) - 1) // PAGE + 1)
         for begin, end in _runs(set(pages) - device_pages):
             offset = begin * PAGE - start
-            data = place.data[offset : offset + (end - begin) * PAGE]
-            engine.map_memory(begin * PAGE, data, writable=place.memory.writable)
+            yield Stretch(place, begin, end, place.data[offset : offset + (end - begin) * PAGE])

@@ -23,6 +23,8 @@ SOLO_TURNS: Final = 1000
 """How many turns a hart may have at a stretch while no other hart runs."""
 IDLE_LIMIT: Final = 1_000_000
 """Device behaviours in a row, with every hart asleep, after which nothing is expected any more."""
+LOOKS_BETWEEN_WAITS: Final = 1000
+"""Device behaviours between two waits for the host's input, when that is all there is to come."""
 
 Watcher = Callable[[], bool]
 """Called between slices; True ends the run as interrupted."""
@@ -119,7 +121,11 @@ class Run:
         if not everyone_sleeps or any(hart.runs for hart in machine.harts):
             self._idle_behaviours = 0
         elif self._idle_behaviours > IDLE_LIMIT:
-            machine.end(self.deadlock("only devices are still busy"))
+            if machine.console.input_ended():
+                machine.end(self.deadlock("only devices are still busy"))
+            else:
+                machine.console.wait_for_input()
+                self._idle_behaviours -= LOOKS_BETWEEN_WAITS
 
     def _nobody_runs(self) -> None:
         machine = self._machine

@@ -1,5 +1,7 @@
 """The language in which a peripheral is described."""
 
+from __future__ import annotations
+
 from .access import RC as RC
 from .access import RO as RO
 from .access import RW as RW

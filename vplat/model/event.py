@@ -6,7 +6,7 @@ A board wires outputs to inputs; a peripheral knows only its own ends.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, Self, overload
+from typing import TYPE_CHECKING, Final, Never, Self, overload
 
 from .field import Behaviour, attach
 
@@ -27,9 +27,12 @@ class _Declared:
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
+    def __set__(self, peripheral: Peripheral, value: Never) -> None:
+        raise AttributeError(f"{peripheral.name}.{self.name} is a line; call it to drive it")
+
 
 class Event(_Declared):
-    """An outgoing pulse; calling it raises it: ``self.finished()`` or ``self.finished(harts=mask)``."""
+    """An outgoing pulse: ``self.finished()`` raises it, ``self.finished(harts=mask)`` for some."""
 
     @overload
     def __get__(self, peripheral: None, owner: type) -> Self: ...
@@ -46,7 +49,7 @@ class Event(_Declared):
 
 
 class Line(_Declared):
-    """An outgoing level: ``self.irq(1)`` raises it, ``self.irq(0)`` lowers it, ``harts`` says for whom."""
+    """An outgoing level: ``self.irq(1)`` raises it, ``self.irq(0)`` lowers it, for ``harts``."""
 
     @overload
     def __get__(self, peripheral: None, owner: type) -> Self: ...
@@ -77,8 +80,8 @@ class Input(_Declared):
 class Interrupts(_Declared):
     """Interrupt requests by number to each hart, with an acknowledgement when one is taken.
 
-    ``self.irq(hart, 8)`` asks the hart to take interrupt 8, ``self.irq(hart, None)`` withdraws. The hart
-    takes it when ``mstatus.MIE`` is set (``mie`` does not gate it), with 8 in ``mcause``.
+    ``self.irq(hart, 8)`` asks the hart to take interrupt 8, ``self.irq(hart, None)`` withdraws. The
+    hart takes it when ``mstatus.MIE`` is set (``mie`` does not gate it), with 8 in ``mcause``.
     """
 
     @overload

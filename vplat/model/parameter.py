@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Generic, Never, TypeVar, overload
 
 from ..errors import DeclarationError
 
@@ -47,14 +47,19 @@ class Parameter(Generic[Value]):
             return self
         return peripheral.parameters[self.name]  # type: ignore[return-value]
 
+    def __set__(self, peripheral: Peripheral, value: Never) -> None:
+        raise AttributeError(
+            f"{peripheral.name}.{self.name} is a parameter, fixed when the device is built; "
+            "keep what changes in a State"
+        )
+
     def check(self, value: object, where: str) -> int | str | bool:
         """``value`` if it may be used; a ``DeclarationError`` naming ``where`` if not."""
         wanted = type(self.default)
-        if type(value) is not wanted:
+        if not isinstance(value, int | str | bool) or type(value) is not wanted:
             raise DeclarationError(
                 f"{where}: parameter {self.name!r} must be {_article(wanted)}, not {value!r}"
             )
-        assert isinstance(value, int | str | bool)
         if self.choices and value not in self.choices:
             allowed = ", ".join(map(repr, self.choices))
             raise DeclarationError(

@@ -18,13 +18,14 @@ from .state import State
 from .window import MAIN, Window
 
 Output = Event | Line
+DECLARATIONS = (Declared, Event, Line, Input, Interrupts, State, Parameter, Window)
 
 
 class Peripheral:
     """Base of every device: subclass, declare, decorate.
 
-    ``kind`` is the name boards use; ``size`` the bytes of the main window; ``undefined`` what a load
-    outside any register returns (stores there are dropped), or None when such an access faults.
+    ``kind`` is the name boards use; ``size`` the bytes of the main window; ``undefined`` what a
+    load outside any register returns (stores there are dropped), or None when it faults.
     """
 
     kind: ClassVar[str] = ""
@@ -38,6 +39,16 @@ class Peripheral:
     windows: ClassVar[dict[str, Window]] = {}
     _triggers: ClassVar[dict[tuple[str, str, str | None], list[tuple[str, tuple[str, ...]]]]] = {}
 
+    name: str
+    platform: Platform
+    observer: Observer | None
+    parameters: dict[str, int | str | bool]
+    activities: dict[str, int]
+    words: dict[str, list[int]]
+    states: dict[str, Any]
+    ports: dict[str, Port]
+    _sinks: dict[str, list[Sink]]
+
     def __init_subclass__(
         cls, *, kind: str = "", size: int | None = None, undefined: int | None = None
     ) -> None:
@@ -47,6 +58,7 @@ class Peripheral:
         declared = {
             name: value for base in reversed(cls.__mro__) for name, value in vars(base).items()
         }
+        _check_names(cls.__name__, declared)
         cls.registers = _of_type(declared, Declared)
         cls.outputs = {n: v for n, v in declared.items() if isinstance(v, Event | Line)}
         cls.inputs = _of_type(declared, Input)
@@ -62,16 +74,14 @@ class Peripheral:
         self, name: str, platform: Platform, parameters: Mapping[str, object] | None = None
     ) -> None:
         self.name, self.platform = name, platform
-        self.observer: Observer | None = None
+        self.observer = None
         self.parameters = self._chosen(parameters or {})
-        self.activities: dict[str, int] = {}
-        self.words: dict[str, list[int]] = {}
+        self.activities, self.words, self.states = {}, {}, {}
         for register in self.registers.values():
             if register.only is None or register.only(self):
                 shown = self.words[register.mirrors.name] if register.mirrors else None
                 self.words[register.name] = shown or [register.reset] * register.words
-        self.states: dict[str, Any] = {}
-        self._sinks: dict[str, list[Sink]] = {name: [] for name in self.outputs}
+        self._sinks = {name: [] for name in self.outputs}
         self.ports = {name: Port(self, window) for name, window in self.windows.items()}
         self.reset()
 
@@ -117,9 +127,9 @@ class Peripheral:
         """The sink of one incoming line."""
         if name not in self.inputs:
             raise DeclarationError(f"{self.name} has {no_such('input', name, self.inputs)}")
-        if not 0 <= index < self.inputs[name].count:
+        if not 0 <= index < (count := self.inputs[name].count):
             raise DeclarationError(
-                f"{self.name}.{name}[{index}] does not exist: it has {self.inputs[name].count} lines"
+                f"{self.name}.{name}[{index}] does not exist: it has {count} lines"
             )
         calls = [
             (getattr(self, method), asks)
@@ -189,7 +199,7 @@ class Peripheral:
         return self.platform.now
 
     def after(self, cycles: int, behaviour: Callable[..., None], *arguments: int) -> None:
-        """Call ``behaviour(*arguments)`` in ``cycles`` cycles; it must be a method of this device."""
+        """Call ``behaviour(*arguments)``, a method of this device, in ``cycles`` cycles."""
         self.platform.after(cycles, behaviour, *arguments)
 
     def cancel(self, behaviour: Callable[..., None]) -> None:
@@ -237,6 +247,22 @@ class Peripheral:
         }
 
 
+def _check_names(owner: str, declared: dict[str, Any]) -> None:
+    """Refuse what would hide a part of ``Peripheral`` itself."""
+    taken = {*vars(Peripheral), *Peripheral.__annotations__}
+    for name, value in declared.items():
+        if name in taken and isinstance(value, DECLARATIONS):
+            what = type(value).__name__
+        elif name in taken and hasattr(value, "_vplat_triggers"):
+            what = "behaviour"
+        else:
+            continue
+        raise DeclarationError(
+            f"{owner}.{name}: every peripheral has an attribute {name!r} of its own, which this "
+            f"{what} would hide; rename it"
+        )
+
+
 def _of_type(declared: dict[str, Any], kind: type[Any]) -> dict[str, Any]:
     return {name: value for name, value in declared.items() if isinstance(value, kind)}
 
@@ -254,6 +280,11 @@ def _triggers(
 
 def _check_place(where: str, register: Declared, cls: type[Peripheral]) -> None:
     for window in register.windows:
+        if register.ports and window.port >= register.ports:
+            raise DeclarationError(
+                f"{where} has {register.ports} ports and {window} shows port {window.port}; "
+                "give it more ports"
+            )
         size = cls.size if window is MAIN else window.size
         for offset in register.offsets:
             if offset % 4 or not 0 <= offset < size:

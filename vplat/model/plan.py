@@ -1,4 +1,4 @@
-"""Declarations folded into closures: the access path looks nothing up by name and formats nothing."""
+"""Declarations folded into closures: an access looks nothing up by name and formats nothing."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ASKABLE = {
 
 
 def check_asks(where: str, method: Callable[..., Any], when: str) -> tuple[str, ...]:
-    """The names that ``method`` asks for, in its order; an unknown one is a ``DeclarationError``."""
+    """The names ``method`` asks for, in its order; an unknown one is a ``DeclarationError``."""
     asks = tuple(inspect.signature(method).parameters)[1:]
     if unknown := set(asks) - set(ASKABLE[when]):
         raise DeclarationError(
@@ -80,7 +80,7 @@ def adapt(
         case ("hart", "port"):
             return lambda value, hart, port: method(hart, port)
         case ("value", "hart", "port"):
-            return lambda value, hart, port: method(value, hart, port)
+            return method
         case names:
             known = {"index": index, "register": register}
             return lambda value, hart, port: method(

@@ -58,7 +58,7 @@ class Platform(Protocol):
         ...
 
     def after(self, cycles: int, behaviour: Callable[..., None], *arguments: int) -> None:
-        """Call ``behaviour(*arguments)`` in ``cycles`` cycles (a bound method, so that it can be saved)."""
+        """Call ``behaviour(*arguments)`` in ``cycles`` cycles; it is a bound method."""
         ...
 
     def cancel(self, behaviour: Callable[..., None]) -> None:
@@ -124,7 +124,7 @@ class Observer(Protocol):
         value: int,
         hart: int,
     ) -> None:
-        """Firmware read (``kind`` "r") or wrote ("w") a register; ``old`` is what it held before."""
+        """Firmware read (``kind`` "r") or wrote ("w") a register, which held ``old`` before."""
         ...
 
     def activity(self, device: Peripheral, what: str, amount: int) -> None:

@@ -71,7 +71,7 @@ class Port:
         return self._registers.get(offset & ~3)
 
     def name_at(self, offset: int) -> str:
-        """``device.register`` of the word at ``offset``, or the nearest one below with a distance."""
+        """``device.register`` at ``offset``, or the nearest one below with a distance."""
         if (found := self.register_at(offset)) is not None:
             return f"{self.device.name}.{found[0].element_name(found[1])}"
         below = max((o for o in self._registers if o <= offset), default=None)
@@ -83,9 +83,8 @@ class Port:
     def _place(self, register: Declared, index: int, offset: int) -> None:
         if offset in self._registers:
             there = self._registers[offset][0].name
-            raise DeclarationError(
-                f"{self.device.name}: register {register.name!r} at {offset:#x} is where {there!r} is"
-            )
+            where = f"{self.device.name}: register {register.name!r} at {offset:#x}"
+            raise DeclarationError(f"{where} is where {there!r} is")
         self._registers[offset] = register, index
         element = Element(self.device, register, index, self.window)
         self._loads[offset], self._stores[offset] = element.fold()

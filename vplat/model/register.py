@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Self, overload
+from typing import TYPE_CHECKING, Any, Never, Self, overload
 
 from ..errors import DeclarationError
 from .access import Access
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .peripheral import Peripheral
 
 WORD_MASK = 0xFFFF_FFFF
+TAKEN_FIELD_NAMES = ("word", "update")
 Condition = Callable[[Any], bool]
 
 
@@ -26,10 +27,10 @@ class Declared:
     """One or ``count`` registers of 32 bits, ``stride`` bytes apart, with fields in bit order.
 
     ``windows`` are where they appear; ``ports`` > 0 gives each port its own copy behind one offset;
-    ``only`` is a test on the device: the registers exist where it holds for the device's parameters;
-    ``mirrors`` is a register declared above whose words these show at another place, for a device
-    whose windows lay the same registers out differently; ``todo`` marks what is known but not
-    modelled: touching it is reported.
+    ``only`` is a test on the device: the registers exist where it holds for the device's
+    parameters; ``mirrors`` is a register declared above whose words these show at another place,
+    for a device whose windows lay the same registers out differently; ``todo`` marks what is known
+    but not modelled: touching it is reported.
 
     A field that firmware can only write may lie on one that it can only read, as the FIFO control
     of a 16550 does on its interrupt identification: the word keeps what is read, behaviours get
@@ -58,6 +59,11 @@ class Declared:
         self.fields: dict[str, Field] = {}
         readable = writable = 0
         for name, field in sorted(fields.items(), key=lambda item: item[1].low):
+            if name in TAKEN_FIELD_NAMES:
+                raise DeclarationError(
+                    f"a field cannot be called {name!r} ({doc!r}): self.register.{name} is what "
+                    "every register has; rename the field"
+                )
             if field.high > 31 or field.low < 0 or field.high < field.low:
                 raise DeclarationError(f"field {name!r} does not fit 32 bits ({doc!r})")
             read = field.mask if field.access.readable else 0
@@ -68,6 +74,10 @@ class Declared:
                 raise DeclarationError(f"field {name!r} is too narrow for its reset ({doc!r})")
             readable, writable = readable | read, writable | written
             self.fields[name] = dataclasses.replace(field, name=name, register=self)
+        if count and ports:
+            raise DeclarationError(
+                f"{doc!r} has a count and ports; declare one register with ports for each element"
+            )
         if mirrors is not None and (self.words, self.reset) != (mirrors.words, mirrors.reset):
             raise DeclarationError(
                 f"{doc!r} mirrors {mirrors.name!r} but has another number of words or another reset"
@@ -75,6 +85,12 @@ class Declared:
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
+
+    def __set__(self, peripheral: Peripheral, value: Never) -> None:
+        raise AttributeError(
+            f"{peripheral.name}.{self.name} cannot be replaced; "
+            "set one of its fields or elements, or its word"
+        )
 
     @property
     def reset(self) -> int:
@@ -228,7 +244,7 @@ class Registers(_FieldedRow):
 
 
 class PortRegister(_FieldedRow):
-    """One register of named fields that each of ``ports`` masters has: ``self.conf[port].enable``."""
+    """A register of named fields that each of ``ports`` masters has: ``self.conf[port].enable``."""
 
     def __init__(self, ports: int, offset: int, doc: str, **fields_and_where: Any) -> None:
         fields, where = _split(fields_and_where)

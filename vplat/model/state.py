@@ -15,8 +15,9 @@ Value = TypeVar("Value")
 class State(Generic[Value]):
     """A value firmware cannot see, declared so that reset and snapshots include it.
 
-    ``reset`` is an immutable value, or a function that makes a fresh one: ``State(list, "…")``. What
-    it holds must be plain data (numbers, bytes, lists, dicts of such) or support ``copy.deepcopy``.
+    ``reset`` is an immutable value, or a function that makes a fresh one: ``State(list, "…")``.
+    What it holds must be plain data (numbers, bytes, lists, dicts of such) or support
+    ``copy.deepcopy``.
     """
 
     name: str

@@ -12,8 +12,9 @@ HART_PORT: Final = -1
 class Window:
     """A range of ``size`` bytes at which the peripheral answers.
 
-    A device with one range needs none of these: its class keyword ``size`` declares it. A device that
-    masters see at several addresses declares one window each; the board gives every window its base.
+    A device with one range needs none of these: its class keyword ``size`` declares it. A device
+    that masters see at several addresses declares one window each; the board gives every window
+    its base.
 
     ``port`` numbers the copy that an access through this window reaches in a ``PortWord`` or
     ``PortRegister``; ``HART_PORT`` means the accessing hart's own (core-private ports behind one

@@ -131,6 +131,14 @@ class ClusterControl(Peripheral, kind="cluster_control", size=0x400, undefined=0
         for hart in range(MOST_HARTS):
             self.boot_addr[hart] = self.boot_address
 
+    def on_boot(self, entry: int) -> None:
+        """What the testbench does: the entry for every hart, and fetching as the pin says."""
+        for hart in range(MOST_HARTS):
+            self.boot_addr[hart] = entry
+        for hart in range(self.harts):
+            if not self.fetching >> hart & 1:
+                self.platform.halt_hart(hart)
+
     @eoc.eoc.on_set
     def end(self) -> None:
         if not self.returned:

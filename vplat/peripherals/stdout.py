@@ -39,8 +39,8 @@ class Stdout(Peripheral, kind="stdout", size=8 * CORES * CLUSTERS, undefined=0):
             line = b""
         self.lines[index] = line
 
-    def flush(self) -> None:
-        """Print what is held back, in the order of the streams: the run is at its end."""
+    def on_end(self) -> None:
+        """Print what is held back, in the order of the streams."""
         for stream, line in sorted(self.lines.items()):
             if line:
                 self.platform.print(line, stream)

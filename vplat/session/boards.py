@@ -40,7 +40,7 @@ def find_board(name: str, plugins: Plugins) -> Board:
     if name.endswith(".toml") or "/" in name:
         return load_board(Path(name), paths)
     close = difflib.get_close_matches(name, paths, n=1)
-    hint = f"did you mean {close[0]!r}?" if close else "`vplat boards` lists them"
+    hint = f"did you mean {close[0]!r}?" if close else "`vplat boards` lists them."
     raise BoardError(
         f"there is no board {name!r}; {hint} A board file is given by its path, "
         f"like ./{name}.toml{plugins.hint()}"

@@ -44,6 +44,7 @@ def platform_map(board: Board, kinds: Mapping[str, type[Peripheral]]) -> Platfor
             for target in targets
             if not target.startswith("machine.")
         ],
+        doc=board.doc,
     )
 
 

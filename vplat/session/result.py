@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from vplat.energy import Energy
 from vplat.machine.machine import Finding
 from vplat.machine.outcome import Ending, Outcome
-from vplat.machine.statistics import Statistics
+from vplat.machine.statistics import DeviceStatistics, HartStatistics, Statistics
 
 from .crash import CrashReport, Place
 
@@ -92,13 +92,15 @@ class Result:
             "cycles": statistics.cycles,
             "instructions": statistics.instructions,
             "harts": [_hart(hart) for hart in statistics.harts],
-            "devices": {device.name: _device(device) for device in statistics.devices},
+            "devices": {name: _device(device) for name, device in statistics.devices.items()},
             "energy": {
                 "total_joules": self.energy.total_joules,
                 "average_watts": self.energy.average_watts,
                 "by_component": dict(self.energy.by_component),
-                "operating_point": self.energy.operating_point,
-                "figures": dict(self.energy.figures),
+                "operating_point": self.energy.operating_point.name,
+                "figures": {name: str(figure) for name, figure in self.energy.figures.items()},
+                "figure": str(self.energy.figure),
+                "unpriced": list(self.energy.unpriced),
             },
             "console": self.console,
             "dumps": [{"hart": h, "csr": c, "value": v} for h, c, v in self.dumps],
@@ -114,7 +116,7 @@ class Result:
         }
 
 
-def _hart(hart: Any) -> dict[str, Any]:
+def _hart(hart: HartStatistics) -> dict[str, Any]:
     return {
         "id": hart.id,
         "cycles": hart.cycles,
@@ -124,5 +126,5 @@ def _hart(hart: Any) -> dict[str, Any]:
     }
 
 
-def _device(device: Any) -> dict[str, Any]:
-    return {"kind": device.kind, **device.activities}
+def _device(device: DeviceStatistics) -> dict[str, Any]:
+    return {"kind": device.kind, "busy_cycles": device.busy_cycles, **device.activities}

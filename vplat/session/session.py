@@ -12,7 +12,7 @@ from vplat.energy import Energy, EnergyMeter, EnergyTable
 from vplat.engines.unicorn_engine import UnicornEngine
 from vplat.errors import BoardError, FirmwareError
 from vplat.machine.board import Board, OperatingPoint
-from vplat.machine.board_file import check_devices
+from vplat.machine.board_file import check_devices, check_instructions
 from vplat.machine.console import Console
 from vplat.machine.elf import Firmware
 from vplat.machine.fitting import explain_misfit
@@ -54,6 +54,7 @@ class Session:
         kinds = plugins.named("vplat_peripherals", "kind", "peripheral kind")
         check_devices(self.board, kinds)
         sets = plugins.named("vplat_instructions", "name", "instruction set")
+        check_instructions(self.board, sets)
         self.machine = Machine(
             self.board,
             kinds,
@@ -64,9 +65,8 @@ class Session:
             hertz=self.point.hertz,
         )
         self.machine.load(self.firmware, files=self.settings.files)
-        self.meter = EnergyMeter(
-            EnergyTable.load(self.board.energy), self.point, self.board, self._extra_costs()
-        )
+        table = EnergyTable.load(self.board.energy)
+        self.meter = EnergyMeter(table, self.point, self._extra_costs())
         self.seconds = 0.0
 
     def run(self, watch: Watch | None = None) -> Result:

@@ -72,9 +72,10 @@ class Bench:
     """A stand-in for the machine around one device, with everything it asks for recorded.
 
     ``sent`` lists what its events and lines did, ``woken`` the harts it woke, ``requests`` the
-    interrupt each hart is asked to take, ``printed`` its output by stream, ``reports`` its findings as
-    (rule, sentence), ``started`` and ``halted`` what it did to harts, ``status`` the exit status.
-    ``typed`` is what the host typed and no device took yet; ``input_ended`` says that was all.
+    interrupt each hart is asked to take, ``printed`` its output by stream, ``reports`` its findings
+    as (rule, sentence), ``started`` and ``halted`` what it did to harts, ``status`` the exit
+    status. ``typed`` is what the host typed and no device took yet; ``input_ended`` says that was
+    all.
     """
 
     def __init__(self) -> None:
@@ -98,7 +99,7 @@ class Bench:
     def build(
         self, kind: type[Device], parameters: Mapping[str, object] | None = None, *, name: str = ""
     ) -> Device:
-        """A device of ``kind`` on this bench, after reset, with its outputs recorded in ``sent``."""
+        """A device of ``kind`` on this bench, after reset; ``sent`` records its outputs."""
         device = kind(name or kind.kind, self, parameters)
         for output in device.outputs:
             device.connect(output, self._recorder(output))
@@ -153,7 +154,7 @@ class Bench:
         self.now = end
 
     def settle(self, limit: int = 1_000_000) -> None:
-        """Let time pass until nothing is due any more; a device busy after ``limit`` cycles fails."""
+        """Let time pass until nothing is due; a device still busy after ``limit`` cycles fails."""
         end = self.now + limit
         while self._due:
             if self._due[0][0] > end:

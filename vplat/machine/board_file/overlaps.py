@@ -58,7 +58,7 @@ def refuse_overlaps(everything: Iterable[Occupied]) -> None:
 
 def _overlap(one: Occupied, other: Occupied) -> str:
     """The sentence is at the one that the board's own file says, or says later."""
-    late, early = sorted([one, other], key=lambda each: (each.place.depth, -each.place.line))
+    late, early = sorted([other, one], key=lambda each: (each.place.depth, -each.place.line))
     return (
         f"{late.place}: {late.what} ({late.extent}) overlaps {early.what} ({early.extent}, "
         f"{early.place}) at {max(one.span.base, other.span.base):#010x}; move one of the two"

@@ -84,9 +84,11 @@ def _read(path: Path) -> str:
         raise BoardError(f"there is no board file {str(path)!r}; check the path") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise BoardError(f"cannot read the board file {str(path)!r}: {reason}") from error
+        raise BoardError(
+            f"cannot read the board file {str(path)!r}: {reason}; give the path of a TOML file"
+        ) from error
     if len(data) > LARGEST_FILE_BYTES:
-        raise BoardError(f"{path}:1: a board file is at most 1 MiB long; is this one?")
+        raise BoardError(f"{path}:1: a board file is at most 1 MiB long; give another file")
     try:
         return data.decode()
     except UnicodeDecodeError as error:

@@ -14,6 +14,8 @@ from ..place import Key, KeyPath, Place, Places
 
 WORD: Final = 0xFFFF_FFFF
 LONGEST_SHOWN: Final = 60
+LARGEST_DECIMAL: Final = 0xFFFF
+"""Above it an integer that is not round is an address, which people read in hexadecimal."""
 UNITS: Final = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 _SIZE: Final = re.compile(r"([0-9]{1,12}) ?([A-Za-z]+)")
 
@@ -27,7 +29,8 @@ def shown(value: object) -> str:
     if isinstance(value, list):
         return "an array"
     if isinstance(value, int):
-        text = str(value) if abs(value) < 10_000 else f"{value:#x}"
+        is_count = abs(value) <= LARGEST_DECIMAL or (value % 1000 == 0 and value < WORD**2)
+        text = str(value) if is_count else f"{value:#x}"
     else:
         text = repr(value) if isinstance(value, str) else str(value)
     return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 3]}..."
