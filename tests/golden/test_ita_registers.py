@@ -50,7 +50,7 @@ class SlavePort:
 
     def write(self, operation: dict[str, Any]) -> None:
         # The bus id has one bit a hart; the highest of those with an event line counts.
-        hart = (int(operation.get("id", 0)) & EVENT_LINES).bit_length() - 1
+        hart = (int(str(operation.get("id", 0)), 0) & EVENT_LINES).bit_length() - 1
         address, value = int(operation["addr"], 0), int(operation["data"], 0)
         self.bench.store(self.ita, address, value, hart=hart)
         self.bench.advance(1)

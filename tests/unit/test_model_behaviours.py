@@ -401,6 +401,6 @@ def _asking(asked: tuple[str, ...]) -> type[Peripheral]:
     exec(f"def keep({arguments}): self.given.append(({kept}))", scope)  # noqa: S102
     keep = scope["keep"]
     assert callable(keep)
-    given = State(list, "What the behaviour got.")
+    given: State[list[tuple[object, ...]]] = State(list, "What the behaviour got.")
     declared = {"side": side, "row": row, "given": given, "keep": row.on_write(keep)}
     return type("Asking", (Peripheral,), declared, kind="asking")

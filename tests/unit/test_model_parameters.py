@@ -64,6 +64,6 @@ def test_an_unknown_parameter_is_refused_with_the_closest_one() -> None:
 
 def test_a_parameter_is_fixed_once_the_device_is_built() -> None:
     device = Bench().build(Chosen)
-    with pytest.raises(AttributeError, match="chosen.depth is a parameter.*in a State"):
+    with pytest.raises(AttributeError, match=r"chosen\.depth is a parameter.*in a State"):
         device.depth = 5  # type: ignore[assignment]
     assert device.depth == 4

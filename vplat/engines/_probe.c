@@ -112,6 +112,13 @@ typedef struct probe {
     PyObject *error_type, *error_value, *error_trace; /* raised inside a callback */
 } probe_t;
 
+/* Out of line, so that the block callback saves no registers on its straight path. */
+#if defined(__GNUC__)
+#define RARELY __attribute__((noinline, cold))
+#else
+#define RARELY
+#endif
+
 static uint64_t key_of(uint32_t address, uint32_t size)
 {
     return (uint64_t)size << 32 | address;
@@ -193,7 +200,7 @@ static cached_t *cache_block(hart_t *hart, const block_t *block)
 
 /* A block this hart has not in its cache. One never seen, or seen before code changed, is decoded by
  * Python, which says whether it may run now or must be entered again. */
-static void meet_block(hart_t *hart, uint32_t address, uint32_t size)
+static RARELY void meet_block(hart_t *hart, uint32_t address, uint32_t size)
 {
     probe_t *probe = hart->probe;
     block_t *block = find_block(probe, address, size);
@@ -216,14 +223,20 @@ static void meet_block(hart_t *hart, uint32_t address, uint32_t size)
         probe->emu_stop(hart->engine);
 }
 
+static RARELY void reach_limit(hart_t *hart)
+{
+    hart->at_limit = 1;
+    hart->probe->emu_stop(hart->engine);
+}
+
 /* Callbacks from the engine. */
 
 static void block_entered(void *engine, uint64_t address, uint32_t size, void *user)
 {
     hart_t *hart = user;
+    (void)engine;
     if ((hart->spent & 0xFFFFFFFF) >= hart->allowed) {
-        hart->at_limit = 1;
-        hart->probe->emu_stop(engine);
+        reach_limit(hart);
         return;
     }
     cached_t *cached = slot_of(hart, (uint32_t)address);

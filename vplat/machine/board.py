@@ -122,7 +122,7 @@ class Board:
     operating_points: tuple[OperatingPoint, ...]
     timing: str
     energy: str
-    turn_cycles: int = 1000
+    turn_cycles: int = 2000
     source: str = ""
     places: Places = dataclasses.field(default_factory=Places, compare=False, repr=False)
 

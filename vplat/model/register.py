@@ -7,7 +7,7 @@ Generators walk declarations, the bus drives instances.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Never, Self, overload
 
 from ..errors import DeclarationError
@@ -264,6 +264,9 @@ class Row:
 
     def __setitem__(self, index: int, value: int) -> None:
         self._words[index] = value & WORD_MASK
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._words)
 
     def __len__(self) -> int:
         return len(self._words)

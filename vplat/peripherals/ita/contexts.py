@@ -51,7 +51,7 @@ class ItaContexts(ItaRegisters):
     )
     clearing = State(False, "A soft clear is under way, or hardly over.")
     clocked = State(True, "The level of clock_enable.")
-    unready_reported = State(False, "An access during this clear, or with this clock, is reported.")
+    unready = State(False, "The next access is too early, and is to be reported.")
 
     def on_reset(self) -> None:
         """Fit the contexts to the revision."""
@@ -75,11 +75,10 @@ class ItaContexts(ItaRegisters):
     @on_access_to((*CONTROL_REGISTERS, *JOB_REGISTERS))
     def notice_access(self, register: Declared) -> None:
         """Report an access at a time when the hardware does not serve it."""
-        if self.unready_reported or not (self.clearing or not self.clocked):
-            return
-        self.unready_reported = True
-        finding = findings.clock_off if not self.clocked else findings.access_during_clear
-        self.report(*finding(hardware_name(register)))
+        if self.unready:
+            self.unready = False
+            finding = findings.access_during_clear if self.clocked else findings.clock_off
+            self.report(*finding(hardware_name(register)))
 
     @ItaRegisters.trigger.on_read
     def read_trigger(self) -> int:

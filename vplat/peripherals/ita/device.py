@@ -87,6 +87,7 @@ class Ita(ItaContexts, kind="ita"):
         super().on_reset()
         self.engine = Engine(self.hardware)
         self.clocked = not self.clock_gated
+        self.unready = self.clock_gated
         self._stream_slot = (self.hardware.ctrl_stream_offset - JOB_REGISTERS_OFFSET) // 4
 
     # Jobs.
@@ -195,14 +196,20 @@ class Ita(ItaContexts, kind="ita"):
         """The accelerator sees the registers of the next context while it is idle (section 11)."""
         if self.under_way is not None:
             return
-        place, revision = self.job_place(), self.hardware
+        queue = self.queue
+        if queue.word(queue.running, self._stream_slot) & BIAS_DISABLE:
+            self.bias_off_seen = True
+        if self.engine.sequence.inner:
+            self._observe_tiles()
+
+    def _observe_tiles(self) -> None:
+        """In the middle of an output tile, the counts that the next context holds matter."""
+        place, hardware = self.job_place(), self.hardware
         words = place.words
-        layer = Layer(words[CTRL_ENGINE_SLOT] & 3) if revision.has_ctrl_engine else Layer.ATTENTION
-        tiles = decode_tiles(words[TILES_SLOT], revision)
+        layer = Layer(words[CTRL_ENGINE_SLOT] & 3) if hardware.has_ctrl_engine else Layer.ATTENTION
+        tiles = decode_tiles(words[TILES_SLOT], hardware)
         for hazard in self.engine.observe(layer, tiles):
             self.report(*findings.hazard(hazard, place))
-        if words[self._stream_slot] & BIAS_DISABLE:
-            self.bias_off_seen = True
 
     def _reach(self) -> Reach:
         return Reach(self.bus, self.pointer_base, self.memory_base, self.memory_size)
@@ -215,7 +222,7 @@ class Ita(ItaContexts, kind="ita"):
         self._report_clear(value)
         for behaviour in (self.clear, self.end_clear):
             self.cancel(behaviour)
-        self.clearing, self.unready_reported = True, False
+        self.clearing = self.unready = True
         self.after(CLEAR_FIRST_CYCLE, self.clear, value)
         self.after(CLEAR_LAST_CYCLE, self.clear, value)
         self.after(SOFT_CLEAR_TO_ACCESS_CYCLES, self.end_clear)
@@ -240,7 +247,7 @@ class Ita(ItaContexts, kind="ita"):
 
     def end_clear(self) -> None:
         """The next access is safe."""
-        self.clearing = False
+        self.clearing = self.unready = False
         self._start_when_due()
 
     def _report_clear(self, value: int) -> None:
@@ -257,7 +264,7 @@ class Ita(ItaContexts, kind="ita"):
     @clock_enable.on_change
     def follow_clock(self, level: int) -> None:
         """Switching the clock off under a running job is a mistake; the model finishes the job."""
-        self.clocked, self.unready_reported = bool(level), False
+        self.clocked, self.unready = bool(level), not level
         if not level and (job := self.under_way) is not None:
             self.report(*findings.clock_stopped(job.describe()))
 

@@ -100,6 +100,10 @@ class JobQueue:
         context, slot = divmod(place, self.job_registers)
         return (context, slot) if context < self.contexts else None
 
+    def word(self, context: int, slot: int) -> int:
+        """One register of one context."""
+        return self.words[context * self.job_registers + slot]
+
     def job_words(self, context: int) -> list[int]:
         """A copy of all registers of one context, from INPUT_PTR on."""
         first = context * self.job_registers
