@@ -17,6 +17,8 @@ from .model.exporting import Exporter
 if TYPE_CHECKING:
     from .cli.verbs import Command
     from .machine.board import Board
+    from .machine.instruction_set import InstructionSet
+    from .machine.outcome import Outcome
     from .session import Session
     from .tui import Panel
 
@@ -27,6 +29,15 @@ hookimpl = HookimplMarker("vplat")
 @hookspec
 def vplat_peripherals() -> Iterable[type[Peripheral]]:
     """Peripheral classes, found afterwards by their ``kind``. Two of one kind is an error."""
+    raise NotImplementedError
+
+
+@hookspec
+def vplat_instructions() -> Iterable[InstructionSet]:
+    """Sets of custom instructions and CSRs, which boards name in ``harts.instructions``.
+
+    They are found afterwards by their ``name``. Two of one name is an error.
+    """
     raise NotImplementedError
 
 
@@ -73,4 +84,16 @@ def vplat_panels(session: Session) -> Iterable[Panel]:
     They are found afterwards by their ``name``, and get room in the order in which they come. Two of
     one name is an error.
     """
+    raise NotImplementedError
+
+
+@hookspec
+def vplat_session_started(session: Session) -> None:
+    """The machine is built and loaded; no instruction has run."""
+    raise NotImplementedError
+
+
+@hookspec
+def vplat_session_finished(session: Session, outcome: Outcome) -> None:
+    """The run is over, however it ended; ``outcome`` says how."""
     raise NotImplementedError

@@ -32,9 +32,11 @@ BUILT_IN: Final = (
     "vplat.peripherals.test_and_set",
     "vplat.peripherals.timer",
     "vplat.peripherals.uart",
+    "vplat.instructions.event_load",
     "vplat.boards",
     "vplat.energy.builtin",
     "vplat.export.builtin",
+    "vplat.session.firmware_checks",
     "vplat.tui.builtin",
 )
 

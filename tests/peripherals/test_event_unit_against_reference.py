@@ -125,6 +125,19 @@ MEETING = (BARRIER_MASK, *[Step("barrier", clears=True, pause=pause) for pause i
 
 @given(scenarios())
 @example(Scenario((MEETING,) * HARTS, ((0xF, 0xF), (0, 0)), (), cycles=70))
+@example(  # A hart arrives again while the barrier is being released.
+    Scenario(
+        (
+            (),
+            (Step("mask", value=1 << 16 | 1), Step("barrier", 1), Step("barrier", 1)),
+            (Step("mask", value=1 << 16), Step("trigger", 0, 0), Step("barrier", 1)),
+            (),
+        ),
+        ((0, 0), (6, 0)),
+        (),
+        cycles=70,
+    )
+)
 @example(  # A pulse in the cycle of a clear.
     Scenario(
         ((Step("mask", value=1 << 8), Step("event", clears=True)), (), (), ()),

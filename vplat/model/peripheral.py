@@ -127,7 +127,8 @@ class Peripheral:
         """The sink of one incoming line."""
         if name not in self.inputs:
             raise DeclarationError(f"{self.name} has {no_such('input', name, self.inputs)}")
-        if not 0 <= index < (count := self.inputs[name].count):
+        count = self.inputs[name].count
+        if not 0 <= index < count:
             raise DeclarationError(
                 f"{self.name}.{name}[{index}] does not exist: it has {count} lines"
             )

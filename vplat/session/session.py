@@ -75,7 +75,6 @@ class Session:
         started = time.perf_counter()
         outcome = self._run(started, watch)
         self.seconds = time.perf_counter() - started
-        self.machine.semihosting.close()
         result = Result.of(self, outcome)
         self.plugins.call("vplat_session_finished", session=self, outcome=outcome)
         return result

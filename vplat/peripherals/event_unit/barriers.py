@@ -121,6 +121,10 @@ class Barriers(EventWaits):
         lambda: [0] * COUNT, "The cycle of the latest arrival at each barrier."
     )
 
+    early = State[list[int]](
+        lambda: [0] * COUNT, "The harts that arrived again while a barrier was being released."
+    )
+
     @barrier_trigger_mask.on_write
     @periph_barrier_trigger_mask.on_write
     def choose_members(self, index: int) -> None:
@@ -170,8 +174,9 @@ class Barriers(EventWaits):
         if not self._is_complete(index):
             return
         targets = self.words["barrier_target_mask"][index]
-        self.words["barrier_status"][index] = 0
+        self.words["barrier_status"][index], self.early[index] = self.early[index], 0
         self.latest[index] = 0
+        self._compare(index)
         self.account("barriers", 1)
         self._warn_of_forgotten(index, targets)
         self.latch(targets, BARRIER, self.now - 1)
@@ -194,11 +199,16 @@ class Barriers(EventWaits):
         return text
 
     def _arrive(self, index: int, harts: int) -> None:
-        if self._is_there(index):
-            self.words["barrier_status"][index] |= harts
-            self.latest[index] = max(self.latest[index], self.now)
-            self._warn_of_outsiders(index, harts)
-            self._compare(index)
+        if not self._is_there(index):
+            return
+        self._warn_of_outsiders(index, harts)
+        if self._is_complete(index) and self.now > self.latest[index]:
+            # The match that is under way clears the status first.
+            self.early[index] |= harts
+            return
+        self.words["barrier_status"][index] |= harts
+        self.latest[index] = max(self.latest[index], self.now)
+        self._compare(index)
 
     def _compare(self, index: int) -> None:
         if self._is_complete(index):

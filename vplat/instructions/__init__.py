@@ -1,0 +1,1 @@
+"""Custom instruction sets that come with vplat; each module is a plugin like a stranger's."""
