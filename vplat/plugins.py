@@ -43,7 +43,7 @@ BUILT_IN: Final = (
 
 @dataclasses.dataclass(frozen=True)
 class PluginRecord:
-    """One plugin: where it was found, its version, the hooks it implements, or why it did not load."""
+    """One plugin: where it was found, its version, its hooks, or why it did not load."""
 
     name: str
     origin: str
@@ -56,9 +56,9 @@ class Plugins:
     """The plugins of one session. Sessions never share them, so a test cannot leak one.
 
     ``files`` are single Python files, ``directories`` hold such files and packages, ``installed``
-    takes in what other distributions registered. ``above`` names modules of vplat's upper layers that
-    are plugins as well. A plugin that fails to load is recorded with its problem; only what needs it
-    fails.
+    takes in what other distributions registered. ``above`` names modules of vplat's upper layers
+    that are plugins as well. A plugin that fails to load is recorded with its problem; only what
+    needs it fails.
     """
 
     def __init__(
@@ -120,15 +120,15 @@ class Plugins:
         ]
 
     def named(self, hook: str, key: str, what: str, **arguments: Any) -> dict[str, Any]:
-        """The contributed values by their attribute ``key``; two of one name is a ``PluginError``."""
+        """The contributed values by their attribute ``key``; ``PluginError`` if two share a name."""
         found: dict[str, Any] = {}
         owners: dict[str, str] = {}
         for owner, value in self.collect(hook, **arguments):
             name = getattr(value, key, None)
             if not isinstance(name, str):
                 raise PluginError(
-                    f"plugin {owner!r}: {hook} gave {value!r}, which is no {what}: it has no {key}; "
-                    "compare with vplat/hookspecs.py"
+                    f"plugin {owner!r}: {hook} gave {value!r}, which is no {what}: it has no "
+                    f"{key}; compare with vplat/hookspecs.py"
                 )
             if name in found:
                 raise PluginError(
@@ -160,7 +160,7 @@ class Plugins:
     def _load(self, name: str, origin: str, load: Any, version: str = "") -> None:
         try:
             plugin = load()
-        except (Exception, SystemExit) as error:  # a stranger's module may raise anything
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's module may raise anything
             problem = f"{type(error).__name__}: {error}; {_remedy(error)}"
             self.records.append(PluginRecord(name, origin, version, (), problem))
             return

@@ -1,4 +1,4 @@
-"""A laboratory: assembly text run on a small machine, on either probe, and looked into afterwards."""
+"""A laboratory: assembly text run on a small machine, on either probe, then looked into."""
 
 from __future__ import annotations
 
@@ -158,6 +158,11 @@ class Ran:
         device = self.machine.devices["probe"]
         assert isinstance(device, Probe)
         return device
+
+    @property
+    def firmware(self) -> Firmware:
+        assert self.machine.firmware is not None
+        return self.machine.firmware
 
     def word(self, address: int) -> int:
         """The word in memory."""

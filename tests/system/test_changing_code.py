@@ -132,3 +132,27 @@ def test_a_long_run_of_rewriting_stays_right(native: bool) -> None:
         j finish
     """
     assert run(text + ROUTINE, native=native).word(DATA) == 20 * (1 + 2)
+
+
+def test_code_that_has_changed_is_counted_apart(native: bool) -> None:
+    text = """
+        call routine
+        la t0, other
+        lw t1, (t0)
+        la t2, routine
+        sw t1, (t2)
+        fence.i
+        call routine
+        li a0, 0
+        j finish
+    """
+    ran = run(text + ROUTINE, native=native)
+    counts = ran.machine.engine.counts(0)
+    place = ran.firmware.symbol("routine")
+    routines = [
+        (block.code, runs)
+        for block, runs in zip(ran.machine.blocks.blocks, counts, strict=True)
+        if block.address == place
+    ]
+    assert [runs for _, runs in routines] == [1, 1]
+    assert routines[0][0] != routines[1][0]

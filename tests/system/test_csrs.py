@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.system.lab import CODE, DATA, board, run
 
 

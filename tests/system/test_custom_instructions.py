@@ -7,7 +7,6 @@ import functools
 from pathlib import Path
 
 from tests.system.lab import DATA, LIMIT, Neighbour, Probe, Ran, assemble, board
-
 from vplat.engines.unicorn_engine import UnicornEngine
 from vplat.instructions.event_load import decode, vplat_instructions
 from vplat.machine.console import RecordingConsole

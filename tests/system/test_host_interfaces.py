@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.system.lab import DATA, run
 
+from tests.system.lab import DATA, run
 from vplat.machine.outcome import Ending
 
 TOHOST = """

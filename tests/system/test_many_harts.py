@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.system.lab import DATA, Ran, board, run
 
+from tests.system.lab import DATA, Ran, board, run
 from vplat.machine.outcome import Ending
 
 ALL_DONE = """

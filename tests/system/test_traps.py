@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.system.lab import CODE, DATA, PROBE, board, run
 
+from tests.system.lab import CODE, DATA, PROBE, board, run
 from vplat.machine.outcome import Ending
 
 # Notes mcause, mepc and mtval at DATA, then goes on at the label `back`.
@@ -84,45 +84,45 @@ def test_what_comes_before_an_exception_has_happened_and_what_follows_has_not(na
     assert run(text, native=native).outcome.status == 0x11
 
 
+USER_CALLS = """
+    la t0, handler
+    csrw mtvec, t0
+    la t0, user
+    csrw mepc, t0
+    csrw mstatus, zero
+    mret
+user:
+    ecall
+    csrr t0, mscratch
+    li a1, 5
+    ecall
+    j finish
+    .balign 4
+handler:
+    csrr s0, mcause
+    csrr s1, mepc
+    csrr s2, mstatus
+    li s3, DATA
+    lw s4, (s3)
+    slli s5, s4, 3
+    add s5, s5, s3
+    sw s0, 8(s5)
+    sw s2, 12(s5)
+    addi s4, s4, 1
+    sw s4, (s3)
+    addi s1, s1, 4
+    csrw mepc, s1
+    li s6, 3
+    beq s4, s6, out
+    mret
+out:
+    li a0, 9
+    j finish
+"""
+
+
 def test_user_code_calls_machine_code_and_comes_back(native: bool) -> None:
-    ran = run(
-        """
-        la t0, handler
-        csrw mtvec, t0
-        la t0, user
-        csrw mepc, t0
-        csrw mstatus, zero
-        mret
-    user:
-        ecall
-        csrr t0, mscratch
-        li a1, 5
-        ecall
-        j finish
-        .balign 4
-    handler:
-        csrr s0, mcause
-        csrr s1, mepc
-        csrr s2, mstatus
-        li s3, DATA
-        lw s4, (s3)
-        slli s5, s4, 3
-        add s5, s5, s3
-        sw s0, 8(s5)
-        sw s2, 12(s5)
-        addi s4, s4, 1
-        sw s4, (s3)
-        addi s1, s1, 4
-        csrw mepc, s1
-        li s6, 3
-        beq s4, s6, out
-        mret
-    out:
-        li a0, 9
-        j finish
-        """,
-        native=native,
-    )
+    ran = run(USER_CALLS, native=native)
     causes = ran.words(DATA + 8, 6)[::2]
     assert ran.outcome.status == 9
     assert causes == [8, 2, 8]

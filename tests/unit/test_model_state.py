@@ -78,7 +78,7 @@ def everything(device: Worker) -> tuple[object, ...]:
     )
 
 
-FRESH = (
+FRESH: tuple[object, ...] = (
     (0x11, 1, [2, 2], [0, 0, 0]),
     (0, [], {1: [2]}, 3),
     (5, [1, 2], {}),

@@ -432,41 +432,53 @@ static PyObject *probe_run(PyObject *self, PyObject *arguments)
 
 /* What Python tells the probe. */
 
+static int make_room(probe_t *probe)
+{
+    if (probe->blocks_count < probe->blocks_room)
+        return 0;
+    int32_t room = probe->blocks_room * 2;
+    block_t *blocks = realloc(probe->blocks, sizeof(block_t) * (size_t)room);
+    if (blocks == NULL)
+        return -1;
+    probe->blocks = blocks;
+    for (int i = 0; i < probe->harts_count; i++) {
+        uint64_t *counts = realloc(probe->harts[i].counts, sizeof(uint64_t) * (size_t)room);
+        if (counts == NULL)
+            return -1;
+        memset(counts + probe->blocks_room, 0,
+               sizeof(uint64_t) * (size_t)(room - probe->blocks_room));
+        probe->harts[i].counts = counts;
+    }
+    probe->blocks_room = room;
+    return 0;
+}
+
+/* A new block goes to the front of its chain, so that it hides one whose code it replaces. */
 static PyObject *probe_add_block(PyObject *self, PyObject *arguments)
 {
     probe_t *probe = (probe_t *)self;
+    int number;
     unsigned address, size, cycles, instructions;
-    if (!PyArg_ParseTuple(arguments, "IIII", &address, &size, &cycles, &instructions))
+    if (!PyArg_ParseTuple(arguments, "iIIII", &number, &address, &size, &cycles, &instructions))
         return NULL;
-    block_t *block = find_block(probe, address, size);
-    if (block == NULL) {
-        if (probe->blocks_count == probe->blocks_room) {
-            int32_t room = probe->blocks_room * 2;
-            block_t *blocks = realloc(probe->blocks, sizeof(block_t) * (size_t)room);
-            if (blocks == NULL)
-                return PyErr_NoMemory();
-            probe->blocks = blocks;
-            for (int i = 0; i < probe->harts_count; i++) {
-                uint64_t *counts = realloc(probe->harts[i].counts, sizeof(uint64_t) * (size_t)room);
-                if (counts == NULL)
-                    return PyErr_NoMemory();
-                memset(counts + probe->blocks_room, 0,
-                       sizeof(uint64_t) * (size_t)(room - probe->blocks_room));
-                probe->harts[i].counts = counts;
-            }
-            probe->blocks_room = room;
-        }
-        block = &probe->blocks[probe->blocks_count];
+    if (number < 0 || number > probe->blocks_count) {
+        PyErr_SetString(PyExc_ValueError, "blocks are numbered in the order they are met");
+        return NULL;
+    }
+    if (number == probe->blocks_count) {
+        if (make_room(probe) < 0)
+            return PyErr_NoMemory();
+        block_t *block = &probe->blocks[probe->blocks_count];
         int32_t *head = &probe->heads[hash_address(probe, address)];
         block->address = address;
         block->size = size;
+        block->cycles = cycles;
+        block->instructions = instructions;
         block->next = *head;
         *head = probe->blocks_count++;
     }
-    block->cycles = cycles;
-    block->instructions = instructions;
-    block->generation = probe->generation;
-    return PyLong_FromLong((long)(block - probe->blocks));
+    probe->blocks[number].generation = probe->generation;
+    Py_RETURN_NONE;
 }
 
 static PyObject *probe_counts(PyObject *self, PyObject *arguments)
@@ -730,7 +742,7 @@ static PyMethodDef probe_methods[] = {
     {"watch", probe_watch, METH_VARARGS, "watch(page, stores_to): stores to the page go elsewhere"},
     {"reserve", probe_reserve, METH_VARARGS, "reserve(base, size): addresses no hart may use"},
     {"add_block", probe_add_block, METH_VARARGS,
-     "add_block(address, size, cycles, instructions): what the block costs; returns its number"},
+     "add_block(number, address, size, cycles, instructions): what the block costs"},
     {"counts", probe_counts, METH_VARARGS, "counts(hart): runs of each block, as 64-bit numbers"},
     {"forget", probe_forget, METH_NOARGS, "forget(): code has changed; ask again about every block"},
     {"run", probe_run, METH_VARARGS, "run(quantum, solo): turns until Python is needed"},

@@ -123,15 +123,14 @@ class PythonProbe:
         """Addresses that no hart may use."""
         self._reserved = range(base, base + size)
 
-    def add_block(self, address: int, size: int, cycles: int, instructions: int) -> int:
-        """What a block costs; returns its number."""
-        number = self._numbers.setdefault((address, size), len(self._numbers))
+    def add_block(
+        self, number: int, address: int, size: int, cycles: int, instructions: int
+    ) -> None:
+        """What the block costs; it is the one at ``address`` from now on."""
+        self._numbers[address, size] = number
         if number == len(self._costs):
             self._costs.append((cycles, instructions))
-        else:
-            self._costs[number] = cycles, instructions
         self._met.add((address, size))
-        return number
 
     def counts(self, hart: int) -> bytes:
         """Runs of each block, as 64-bit numbers."""

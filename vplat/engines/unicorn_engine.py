@@ -53,7 +53,9 @@ class Probe(Protocol):
     def add_memory(self, base: int, size: int, stores_to: int, /) -> None: ...
     def watch(self, page: int, stores_to: int, /) -> None: ...
     def reserve(self, base: int, size: int, /) -> None: ...
-    def add_block(self, address: int, size: int, cycles: int, instructions: int, /) -> int: ...
+    def add_block(
+        self, number: int, address: int, size: int, cycles: int, instructions: int, /
+    ) -> None: ...
     def counts(self, hart: int, /) -> bytes: ...
     def forget(self) -> None: ...
     def run(self, turn_cycles: int, solo_cycles: int, /) -> tuple[int, int]: ...
@@ -62,7 +64,8 @@ class Probe(Protocol):
 class UnicornEngine:
     """``vplat.machine.engine.Engine`` on Unicorn.
 
-    ``native`` chooses the probe: True the compiled one, False the Python one, None the best there is.
+    ``native`` chooses the probe: True the compiled one, False the Python one, None the best there
+    is.
     """
 
     def __init__(self, harts: int, client: Client, *, native: bool | None = None) -> None:
@@ -72,7 +75,6 @@ class UnicornEngine:
         self._client = client
         self._harts = range(harts)
         self._exits: list[Exit] = [Exit(ExitKind.STOPPED)] * harts
-        self._numbers: dict[tuple[int, int], int] = {}
         self._located: set[int] = set()
         self._answered: set[int] = set()
         self._inside: list[bool] = [False] * harts
@@ -212,12 +214,11 @@ class UnicornEngine:
     # Callbacks of the probe.
 
     def _on_block(self, hart: int, address: int, size: int) -> bool:
-        number = self._numbers.setdefault((address, size), len(self._numbers))
-        cost = self._client.meet_block(hart, address, size, number)
+        cost = self._client.meet_block(hart, address, size)
         fresh = [each for each in cost.answered if each not in self._answered]
         for each in fresh:
             self.answer(each)
-        self._probe.add_block(address, size, cost.cycles, cost.instructions)
+        self._probe.add_block(cost.number, address, size, cost.cycles, cost.instructions)
         return not fresh
 
     def _on_instruction(self, hart: int, address: int) -> None:

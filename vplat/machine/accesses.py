@@ -59,7 +59,7 @@ class Accesses:
         """The hart whose access or instruction is being served; -1 for none."""
         self._served_at = [0] * harts
 
-    def meet_block(self, hart: int, address: int, size: int, number: int) -> BlockCost:
+    def meet_block(self, hart: int, address: int, size: int) -> BlockCost:
         """Decode and price a block."""
         machine = self._machine
 
@@ -68,8 +68,9 @@ class Accesses:
             return first_waits(start, instructions, registers, machine.bus.wait_states)
 
         code = machine.bus.read(address, size)
-        block = machine.blocks.meet(number, address, code, waits)
-        return BlockCost(block.cycles, len(block.instructions), block.answered)
+        number = machine.blocks.meet(address, code, waits)
+        block = machine.blocks[number]
+        return BlockCost(number, block.cycles, len(block.instructions), block.answered)
 
     def answer(self, hart: int, address: int) -> None:
         """Carry out an instruction in the engine's place."""
@@ -167,7 +168,7 @@ class Accesses:
                 subject.trap(cause, pc, leftover.address, leftover.detail)
 
     def cause_at(self, pc: int, cause: int) -> int:
-        """What the exception at ``pc`` is: an AMO counts as a store, though the engine loads first."""
+        """What the exception at ``pc`` is: an AMO is a store, though the engine loads first."""
         if cause not in AS_STORE or self._machine.bus.place_at(pc) is None:
             return cause
         kind = self._machine.blocks.decode(self._machine.peek_word(pc)).kind
@@ -176,8 +177,8 @@ class Accesses:
     def _located(self, hart: int, address: int) -> bool:
         """Whether it is known which instruction accesses ``address``; if not, learn it first.
 
-        An instruction tells its address once, before it executes. One that the engine carries out in
-        several accesses (an AMO, a misaligned access) is the same for all of them.
+        An instruction tells its address once, before it executes. One that the engine carries out
+        in several accesses (an AMO, a misaligned access) is the same for all of them.
         """
         rows, at = self._machine.engine.rows, hart * COLUMNS + PC
         block = self._machine.harts[hart].block

@@ -19,9 +19,9 @@ LEFT_TO_ENGINE = frozenset({InterceptKind.NONE})
 class Block:
     """Straight-line code as the engine runs it in one go.
 
-    ``before`` maps the address of each instruction, and the address after the last, to the cycles and
-    instructions that come before it. ``left_early`` counts how often the block was left before the
-    instruction at an address, so that what did not run is not charged.
+    ``before`` maps the address of each instruction, and the address after the last, to the cycles
+    and instructions that come before it. ``left_early`` counts how often the block was left before
+    the instruction at an address, so that what did not run is not charged.
     """
 
     address: int
@@ -56,25 +56,26 @@ class BlockTable:
     def __init__(self, decoder: Decoder, price: Pricing) -> None:
         self._decoder, self._price = decoder, price
         self.blocks: list[Block] = []
+        self._numbers: dict[tuple[int, int], int] = {}
         self.pages: set[int] = set()
 
     def __getitem__(self, number: int) -> Block:
         return self.blocks[number]
 
-    def meet(self, number: int, address: int, code: bytes, waits: Waits) -> Block:
-        """Decode and price a block; a ``number`` known already is replaced if its code has changed.
+    def meet(self, address: int, code: bytes, waits: Waits) -> int:
+        """Decode and price a block, unless it is known; its number.
 
-        ``waits`` gives the cycles beyond a TCDM hit that each instruction's data access takes.
+        Where the code has changed since it was met, it is a new block. ``waits`` gives the cycles
+        beyond a TCDM hit that each instruction's data access takes.
         """
-        if number < len(self.blocks) and self.blocks[number].code == code:
-            return self.blocks[number]
-        block = self._build(address, code, waits)
-        if number == len(self.blocks):
-            self.blocks.append(block)
-        else:
-            self.blocks[number] = block
+        place = address, len(code)
+        known = self._numbers.get(place)
+        if known is not None and self.blocks[known].code == code:
+            return known
+        self._numbers[place] = number = len(self.blocks)
+        self.blocks.append(self._build(address, code, waits))
         self.pages.update(range(address >> 12, (address + max(len(code), 1) - 1 >> 12) + 1))
-        return block
+        return number
 
     def decode(self, word: int) -> Instruction:
         """One instruction, from the 32 bits at its address."""

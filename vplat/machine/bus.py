@@ -90,7 +90,7 @@ class Bus:
     # Accesses by harts, one at a time.
 
     def load(self, address: int, size: int, hart: int) -> int:
-        """Up to four bytes as an unsigned number; a misaligned access is split at the word boundary."""
+        """Up to four bytes as an unsigned number; one that crosses a word is split there."""
         first = 4 - (address & 3)
         if size > first:
             low = self.load(address, first, hart)

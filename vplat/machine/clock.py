@@ -11,7 +11,7 @@ NEVER: Final = 1 << 62
 
 
 class Due(NamedTuple):
-    """A call to make at ``cycle``; ``order`` keeps calls of one cycle in the order they were asked for."""
+    """A call to make at ``cycle``; ``order`` keeps calls of one cycle in the order of asking."""
 
     cycle: int
     order: int

@@ -1,7 +1,8 @@
-"""The control and status registers of one hart, as the privileged specification 1.12 has them for M and U.
+"""The control and status registers of one hart: the privileged specification 1.12 for M and U.
 
-The engine keeps fflags, frm and fcsr; every other CSR instruction comes here. Existence, privilege and
-read-only checks follow section 2.1, the fields sections 3.1 and 3.3; names are the specification's.
+The engine keeps fflags, frm and fcsr; every other CSR instruction comes here. Existence, privilege
+and read-only checks follow section 2.1, the fields sections 3.1 and 3.3; names are the
+specification's.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ MIP_SOFTWARE: Final = 3
 MIP_TIMER: Final = 7
 MIP_EXTERNAL: Final = 11
 FAST_INTERRUPTS: Final = 0xFFFF_0000
-"""Platform interrupts 16..31 (privileged specification, section 3.1.9: "designated for platform use")."""
+"""Interrupts 16..31, "designated for platform use" (privileged specification, section 3.1.9)."""
 
 FFLAGS, FRM, FCSR = 0x001, 0x002, 0x003
 MSTATUS, MISA, MIE, MTVEC, MCOUNTEREN, MSTATUSH = 0x300, 0x301, 0x304, 0x305, 0x306, 0x310
@@ -217,7 +218,7 @@ class CsrFile:
         self._hart.interrupts_changed()
 
     def _write_mtvec(self, value: int) -> None:
-        # Mode 0 is direct, 1 vectored; 2 and 3 are reserved (section 3.1.7): they read back as 0 and 1.
+        # Mode 0 is direct, 1 vectored; the reserved 2 and 3 read back as 0 and 1 (section 3.1.7).
         self.mtvec = value & ~2
         self.mtvec_written = True
 

@@ -34,7 +34,7 @@ class ExitKind(Enum):
     EXCEPTION = "exception"
     """The engine met a synchronous exception; ``number`` is its cause."""
     FAULT = "fault"
-    """Code was to be fetched from ``address``, where there is no memory; ``number`` is the cause."""
+    """Code was to be fetched from ``address``, which is no memory; ``number`` is the cause."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -48,8 +48,12 @@ class Exit:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class BlockCost:
-    """What running a block adds, and the addresses in it that the machine answers itself."""
+    """What running a block adds, and the addresses in it that the machine answers itself.
 
+    ``number`` is what the machine knows the block by: 0, 1, 2, … in the order in which they are met.
+    """
+
+    number: int
     cycles: int
     instructions: int
     answered: Sequence[int] = ()
@@ -58,8 +62,8 @@ class BlockCost:
 class Client(Protocol):
     """The machine, from the engine's point of view."""
 
-    def meet_block(self, hart: int, address: int, size: int, number: int) -> BlockCost:
-        """A hart is about to run a block nobody has run; it will be known by ``number``."""
+    def meet_block(self, hart: int, address: int, size: int) -> BlockCost:
+        """A hart is about to run a block nobody has run, or not since code changed."""
         ...
 
     def answer(self, hart: int, address: int) -> None:

@@ -3,8 +3,9 @@
 An engine that called back for every load and store would be ten times slower. So the place of each
 access is worked out once, when a hart is about to run the block for the first time: from the
 registers it has then, through the additions and constants in the block. What depends on a value
-loaded in the block stays unknown and counts as a TCDM hit. The figure is therefore an estimate: exact
-for code whose accesses always go to the same memory, as those to stacks, globals and buffers do.
+loaded in the block stays unknown and counts as a TCDM hit. The figure is therefore an estimate:
+exact for code whose accesses always go to the same memory, as those to stacks, globals and buffers
+do.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ refilled from the vector (estimated)."""
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    """What the firmware did wrong without crashing; ``hart`` is -1 and ``pc`` 0 where none is known."""
+    """What the firmware did wrong without crashing; ``hart`` -1 and ``pc`` 0 are unknown ones."""
 
     rule: str
     device: str
@@ -160,7 +160,7 @@ class Machine:
 
     @property
     def time(self) -> int:
-        """What the time CSR reads: the real-time counter of the device that has one, else cycles."""
+        """What the time CSR reads: the real-time counter of a device that has one, else cycles."""
         for device in self.devices.values():
             counter = getattr(device, "time", None)
             if callable(counter):

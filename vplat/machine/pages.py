@@ -26,8 +26,8 @@ class Stretch(NamedTuple):
 def map_pages(engine: Engine, bus: Bus) -> None:
     """Map memories, and everything else as devices, into ``engine``.
 
-    A page that any device answers on goes to the machine as a whole; memory that shares it is served
-    there, too. So is every access to a page that nothing answers on, which becomes a fault.
+    A page that any device answers on goes to the machine as a whole; memory that shares it is
+    served there, too. So is every access to a page that nothing answers on, which becomes a fault.
     """
     device_pages = _device_pages(bus)
     stretches = [

@@ -88,9 +88,12 @@ class Peripheral:
     # What can be told from the class alone.
 
     @classmethod
-    def reacts_to(cls, when: str, declared: Declared | Window) -> bool:
-        """Whether a behaviour runs ``when`` ("read", "write", "window load") that is touched."""
-        return (when, declared.name, None) in cls._triggers
+    def reacts_to(cls, when: str, declared: Declared | Window, field: str | None = None) -> bool:
+        """Whether a behaviour runs ``when`` ("read", "write", "window load") that is touched.
+
+        For "set" ``field`` says of which field.
+        """
+        return (when, declared.name, field) in cls._triggers
 
     # What the machine does with a device.
 

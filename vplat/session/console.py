@@ -15,10 +15,10 @@ KEPT_BYTES: Final = 1 << 20
 class HostConsole:
     """Firmware's output to a file descriptor, its input from another one.
 
-    Error output (streams below zero) goes to ``errors``. With ``output`` None nothing is shown, only
-    kept. Nothing passes through Python's own buffers, so whoever prints to the same descriptors flushes
-    first. A descriptor that cannot be written to any more stops nothing: the rest is dropped, and
-    ``broken`` says what happened.
+    Error output (streams below zero) goes to ``errors``. With ``output`` None nothing is shown,
+    only kept. Nothing passes through Python's own buffers, so whoever prints to the same
+    descriptors flushes first. A descriptor that cannot be written to any more stops nothing: the
+    rest is dropped, and ``broken`` says what happened.
     """
 
     def __init__(

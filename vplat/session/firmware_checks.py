@@ -17,14 +17,15 @@ def vplat_session_started(session: Session) -> None:
     """Report what is odd about the ELF, and extensions that it was built for but the harts lack."""
     for warning in session.firmware.warnings:
         session.machine.report("firmware", "elf", warning)
-    lacking = lacking_extensions(session.firmware.isa_attribute, session.board.harts.isa)
+    isa = session.board.harts.isa
+    lacking = lacking_extensions(session.firmware.isa_attribute, isa)
     if lacking:
         session.machine.report(
             "firmware",
             "isa",
             f"it was built for {session.firmware.isa_attribute}, but the harts of board "
-            f"{session.board.name} are {session.board.harts.isa}: instructions of "
-            f"{', '.join(lacking)} are illegal there; build it with -march={session.board.harts.isa}",
+            f"{session.board.name} are {isa}: instructions of {', '.join(lacking)} are illegal "
+            f"there; build it with -march={isa}",
         )
 
 

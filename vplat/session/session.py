@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import time
 from collections.abc import Callable
@@ -12,10 +13,10 @@ from vplat.energy import Energy, EnergyMeter, EnergyTable
 from vplat.engines.unicorn_engine import UnicornEngine
 from vplat.errors import BoardError, FirmwareError
 from vplat.machine.board import Board, OperatingPoint
-from vplat.machine.board_file import check_devices, check_instructions
+from vplat.machine.board_file import check_devices, check_instructions, load_board
 from vplat.machine.console import Console
 from vplat.machine.elf import Firmware
-from vplat.machine.fitting import explain_misfit
+from vplat.machine.fitting import explain_misfit, fit
 from vplat.machine.machine import Machine
 from vplat.machine.outcome import Ending, Outcome
 from vplat.machine.run import Run
@@ -23,7 +24,7 @@ from vplat.machine.statistics import Statistics
 from vplat.plugins import Plugins
 from vplat.timing import TimingTable
 
-from .boards import all_boards, find_board
+from .boards import board_paths, find_board
 from .result import Result
 from .settings import Settings
 
@@ -103,12 +104,16 @@ class Session:
         return run.until(max_cycles=self.settings.max_cycles, watch=between_slices)
 
     def _check_fit(self) -> None:
-        boards = {name: _memories(board) for name, board in all_boards(self.plugins).items()}
-        boards.pop(self.board.name, None)
         memories = _memories(self.board)
-        problem = explain_misfit(self.firmware, self.board.name, memories, boards)
-        if problem is not None:
-            raise FirmwareError(problem)
+        if not fit(self.firmware, memories):
+            return
+        others = {}
+        for name, path in board_paths(self.plugins).items():
+            with contextlib.suppress(BoardError):  # a board that is broken is none to recommend
+                others[name] = _memories(load_board(path, board_paths(self.plugins)))
+        others.pop(self.board.name, None)
+        problem = explain_misfit(self.firmware, self.board.name, memories, others)
+        raise FirmwareError(problem or f"{self.firmware.path} does not fit {self.board.name}")
 
     def _extra_costs(self) -> dict[str, float]:
         costs: dict[str, float] = {}

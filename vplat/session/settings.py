@@ -13,9 +13,9 @@ DEFAULT_BOARD: Final = "pulp-ita"
 class Settings:
     """The choices of one run; every one has a default.
 
-    ``board`` is a name, or the path of a board file. ``native`` chooses the probe: None the best there
-    is, True the compiled one, False the Python one. ``files`` is the directory that semihosting may
-    use. ``max_cycles`` counts simulated cycles, ``timeout_seconds`` host time.
+    ``board`` is a name, or the path of a board file. ``native`` chooses the probe: None the best
+    there is, True the compiled one, False the Python one. ``files`` is the directory that
+    semihosting may use. ``max_cycles`` counts simulated cycles, ``timeout_seconds`` host time.
     """
 
     board: str = DEFAULT_BOARD

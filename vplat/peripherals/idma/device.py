@@ -107,10 +107,16 @@ class Idma(Peripheral, kind="idma"):
         RO,
         "A load launches the transfer described by this port's registers on stream {i} and returns "
         "its id; it sleeps while the stream's queue is full.",
+        reset=FIRST_ID,
         windows=(core, cluster),
     )
     done_id = Words(
-        STREAMS, 0x84, RO, "The id of stream {i}'s last finished transfer.", windows=(core, cluster)
+        STREAMS,
+        0x84,
+        RO,
+        "The id of stream {i}'s last finished transfer.",
+        reset=FIRST_ID - 1,
+        windows=(core, cluster),
     )
     dst_addr = PortWord(PORTS, 0xD0, RW, "Destination of the first byte.", windows=(core, cluster))
     src_addr = PortWord(PORTS, 0xD8, RW, "Source of the first byte.", windows=(core, cluster))
@@ -169,8 +175,8 @@ class Idma(Peripheral, kind="idma"):
         self._rates = Rates(
             self.bytes_per_cycle, self.start_cycles, self.external_cycles, self.finish_cycles
         )
-        for stream in range(self.streams):
-            self.next_id[stream], self.done_id[stream] = FIRST_ID, FIRST_ID - 1
+        for stream in range(self.streams, STREAMS):
+            self.next_id[stream] = self.done_id[stream] = 0
 
     # Accesses.
 

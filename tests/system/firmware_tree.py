@@ -1,0 +1,49 @@
+"""The firmware folder as tests use it: a copy to build in, the toolchain it asks for, a run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FIRMWARE = ROOT / "firmware"
+PREBUILT = FIRMWARE / "prebuilt"
+COMPILER = "riscv64-unknown-elf-gcc"
+PACKAGES = "gcc-riscv64-unknown-elf and picolibc-riscv64-unknown-elf"
+
+
+def copy_of_firmware(folder: Path) -> Path:
+    """The sources without what has been built, at another place; fails where nothing can be built."""
+    if shutil.which(COMPILER) is None:
+        pytest.fail(f"{COMPILER} is missing: install {PACKAGES}; toolchain.md has other systems")
+    ignored = shutil.ignore_patterns("build", "prebuilt", "__pycache__")
+    return Path(shutil.copytree(FIRMWARE, folder / "firmware", ignore=ignored))
+
+
+def make(firmware: Path, *goals: str) -> str:
+    """What make prints; a test fails with all that the compiler said if it does not succeed."""
+    result = subprocess.run(
+        ["make", "--silent", "--no-print-directory", "-j2", "-C", firmware, *goals],
+        env={name: value for name, value in os.environ.items() if not name.startswith("MAKE")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def run(elf: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """``vplat run --quiet`` of ``elf``."""
+    return subprocess.run(
+        [sys.executable, "-m", "vplat", "run", "--quiet", *options, elf],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
