@@ -18,7 +18,7 @@ PACKAGES = "gcc-riscv64-unknown-elf and picolibc-riscv64-unknown-elf"
 
 
 def copy_of_firmware(folder: Path) -> Path:
-    """The sources without what has been built, at another place; fails where nothing can be built."""
+    """The sources alone, at another place; a test fails where there is nothing to build with."""
     if shutil.which(COMPILER) is None:
         pytest.fail(f"{COMPILER} is missing: install {PACKAGES}; toolchain.md has other systems")
     ignored = shutil.ignore_patterns("build", "prebuilt", "__pycache__")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.firmware_tree import FIRMWARE, PREBUILT, run
+from tests.system.firmware_tree import FIRMWARE, PREBUILT, copy_of_firmware, make, run
 
 APPS = sorted(path.name for path in (FIRMWARE / "apps").iterdir() if path.is_dir())
 PROGRAMS = sorted(path.stem for path in PREBUILT.glob("*.elf"))
@@ -49,8 +49,6 @@ def test_a_prebuilt_program_is_small_enough_to_commit(program: str) -> None:
 
 
 def test_the_attention_app_runs_on_idma_as_well(tmp_path: Path) -> None:
-    from tests.system.firmware_tree import copy_of_firmware, make
-
     firmware = copy_of_firmware(tmp_path)
     make(
         firmware,

@@ -21,7 +21,7 @@ def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.fail(
             "firmware/prebuilt was built with another toolchain, so its bytes cannot be compared.\n"
             f"It was built with:\n{recorded}\nThis machine has:\n{here}\n"
-            "Get that toolchain (toolchain.md), or rebuild with yours: `make firmware`, then commit "
+            "Get that toolchain (toolchain.md), or rebuild with yours: run `make firmware` and commit "
             "firmware/prebuilt."
         )
     make(firmware)
@@ -31,9 +31,7 @@ def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_a_rebuilt_program_is_byte_identical(rebuilt: Path, program: str) -> None:
     same = (rebuilt / program).read_bytes() == (PREBUILT / program).read_bytes()
-    assert same, (
-        f"{program} is not what its source gives: run `make firmware` and commit the result"
-    )
+    assert same, f"{program} is not what its source gives: run `make firmware` and commit it"
 
 
 def test_everything_that_is_built_is_committed_and_nothing_else(rebuilt: Path) -> None:

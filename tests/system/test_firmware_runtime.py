@@ -144,7 +144,9 @@ def test_every_hart_has_thread_local_variables_of_its_own(tree: Path) -> None:
 
 def blocks(page: Path, language: str) -> list[str]:
     """The fenced blocks of a page that are in ``language``."""
-    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
+    return re.findall(
+        rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
 
 
 def test_the_program_in_the_firmware_guide_does_what_the_guide_says(tree: Path) -> None:

@@ -162,9 +162,8 @@ class Machine:
     def time(self) -> int:
         """What the time CSR reads: the real-time counter of a device that has one, else cycles."""
         for device in self.devices.values():
-            counter = getattr(device, "time", None)
-            if callable(counter):
-                return int(counter())
+            if (counter := device.real_time()) is not None:
+                return counter
         return self.now
 
     def schedule(

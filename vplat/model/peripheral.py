@@ -190,6 +190,10 @@ class Peripheral:
         """Override: what the device does now, in a few words; '' when idle."""
         return ""
 
+    def real_time(self) -> int | None:
+        """Override: the platform's real-time counter, which the harts' ``time`` CSR reads."""
+        return None
+
     # What a device does with the machine.
 
     @property

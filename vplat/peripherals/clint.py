@@ -64,7 +64,7 @@ class Clint(Peripheral, kind="clint", size=0xC000, undefined=0):
     offset = State(0, "What mtime is ahead of the ticks since reset, modulo 2**64.")
     reached = State(0, "Harts whose timer interrupt is raised.")
 
-    def time(self) -> int:
+    def real_time(self) -> int:
         """``mtime`` in the current cycle; the harts' ``time`` CSR."""
         return (self.now // self.tick_divider + self.offset) & TIME_MASK
 
@@ -75,19 +75,19 @@ class Clint(Peripheral, kind="clint", size=0xC000, undefined=0):
 
     @mtime_lo.on_read
     def read_low(self) -> int:
-        return self.time() & HALF_MASK
+        return self.real_time() & HALF_MASK
 
     @mtime_hi.on_read
     def read_high(self) -> int:
-        return self.time() >> 32
+        return self.real_time() >> 32
 
     @mtime_lo.on_write
     def set_low(self, value: int) -> None:
-        self._set_time(self.time() & ~HALF_MASK | value)
+        self._set_time(self.real_time() & ~HALF_MASK | value)
 
     @mtime_hi.on_write
     def set_high(self, value: int) -> None:
-        self._set_time(self.time() & HALF_MASK | value << 32)
+        self._set_time(self.real_time() & HALF_MASK | value << 32)
 
     @msip.on_write
     def interrupt(self, index: int) -> None:
@@ -128,7 +128,7 @@ class Clint(Peripheral, kind="clint", size=0xC000, undefined=0):
 
     def _drive(self, harts: int) -> None:
         """Drive the timer interrupts of ``harts`` as they are now, and come back for the next."""
-        now = self.time()
+        now = self.real_time()
         reached = sum(
             1 << hart
             for hart in range(self.harts)
@@ -148,7 +148,7 @@ class Clint(Peripheral, kind="clint", size=0xC000, undefined=0):
 
     def _next_wait(self) -> tuple[int, int] | None:
         """Ticks to the next timer interrupt, and whose it is; None if there will be none."""
-        now = self.time()
+        now = self.real_time()
         ticks, hart = min(
             (
                 (self._target(hart) - now, hart)

@@ -11,7 +11,7 @@ from typing import Final
 
 from vplat.energy import Energy, EnergyMeter, EnergyTable
 from vplat.engines.unicorn_engine import UnicornEngine
-from vplat.errors import BoardError, FirmwareError
+from vplat.errors import BoardError, FirmwareError, VplatError
 from vplat.machine.board import Board, OperatingPoint
 from vplat.machine.board_file import check_devices, check_instructions, load_board
 from vplat.machine.console import Console
@@ -24,6 +24,7 @@ from vplat.machine.statistics import Statistics
 from vplat.plugins import Plugins
 from vplat.timing import TimingTable
 
+from .blame import blame
 from .boards import board_paths, find_board
 from .result import Result
 from .settings import Settings
@@ -74,7 +75,13 @@ class Session:
         """Run to the end; ``watch`` is called some 30 times a second of host time."""
         self.plugins.call("vplat_session_started", session=self)
         started = time.perf_counter()
-        outcome = self._run(started, watch)
+        try:
+            outcome = self._run(started, watch)
+        except Exception as error:
+            culprit = None if isinstance(error, VplatError) else blame(error)
+            if culprit is None:
+                raise
+            raise culprit from error
         self.seconds = time.perf_counter() - started
         result = Result.of(self, outcome)
         self.plugins.call("vplat_session_finished", session=self, outcome=outcome)
