@@ -21,8 +21,8 @@ def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.fail(
             "firmware/prebuilt was built with another toolchain, so its bytes cannot be compared.\n"
             f"It was built with:\n{recorded}\nThis machine has:\n{here}\n"
-            "Get that toolchain (toolchain.md), or rebuild with yours: run `make firmware` and commit "
-            "firmware/prebuilt."
+            "Get that toolchain (toolchain.md), or rebuild with yours: run `make firmware` and "
+            "commit firmware/prebuilt."
         )
     make(firmware)
     return firmware / "prebuilt"

@@ -308,14 +308,31 @@ static int page_missing(void *engine, uint64_t address, int kind, void *result, 
     return 1;
 }
 
+/* Calls `function` with up to four numbers, which it takes over; NULL with an exception on failure. */
+static PyObject *call(PyObject *function, PyObject **numbers, int count)
+{
+    PyObject *answer = NULL;
+    int made = 1;
+    for (int i = 0; i < count; i++)
+        made = made && numbers[i] != NULL;
+    if (made)
+        answer = PyObject_CallFunctionObjArgs(function, numbers[0], numbers[1], numbers[2],
+                                              count > 3 ? numbers[3] : NULL, NULL);
+    for (int i = 0; i < count; i++)
+        Py_XDECREF(numbers[i]);
+    return answer;
+}
+
 static uint64_t device_read(void *engine, uint64_t offset, unsigned size, void *user)
 {
     region_t *region = user;
     hart_t *hart = region->hart;
     (void)engine;
     settle(hart);
-    PyObject *answer = PyObject_CallFunction(
-        hart->probe->on_load, "iIi", hart->index, (unsigned)(region->base + offset), (int)size);
+    PyObject *arguments[3] = {PyLong_FromLong(hart->index),
+                              PyLong_FromUnsignedLong((unsigned long)(region->base + offset)),
+                              PyLong_FromUnsignedLong(size)};
+    PyObject *answer = call(hart->probe->on_load, arguments, 3);
     resume(hart);
     if (answer == NULL) {
         keep_error(hart);
@@ -332,9 +349,10 @@ static void device_write(void *engine, uint64_t offset, unsigned size, uint64_t 
     hart_t *hart = region->hart;
     (void)engine;
     settle(hart);
-    PyObject *answer = PyObject_CallFunction(hart->probe->on_store, "iIiK", hart->index,
-                                             (unsigned)(region->base + offset), (int)size,
-                                             (unsigned long long)value);
+    PyObject *arguments[4] = {PyLong_FromLong(hart->index),
+                              PyLong_FromUnsignedLong((unsigned long)(region->base + offset)),
+                              PyLong_FromUnsignedLong(size), PyLong_FromUnsignedLongLong(value)};
+    PyObject *answer = call(hart->probe->on_store, arguments, 4);
     resume(hart);
     if (answer == NULL)
         keep_error(hart);

@@ -15,12 +15,13 @@ from .engine import BlockCost
 from .first_touch import first_waits
 from .hart import LOAD_FAULT, LOAD_MISALIGNED, STORE_FAULT, STORE_MISALIGNED, HartState
 from .isa import Instruction, InstructionClass
-from .rows import COLUMNS, PC
+from .rows import BLOCK, COLUMNS, CYCLES, PC
 
 if TYPE_CHECKING:
     from .machine import Machine
 
 PAGE_MASK = PAGE - 1
+WORD_BYTES = 4
 AS_STORE = {LOAD_MISALIGNED: STORE_MISALIGNED, LOAD_FAULT: STORE_FAULT}
 
 
@@ -57,7 +58,15 @@ class Accesses:
         """Pages whose stores somebody wants to be told of, as (address, size)."""
         self.current = -1
         """The hart whose access or instruction is being served; -1 for none."""
+        self.now = 0
+        """The cycle of what is being served."""
         self._served_at = [0] * harts
+
+    def connect(self) -> None:
+        """The machine has its engine, its blocks and its bus now."""
+        self._rows = self._machine.engine.rows
+        self._blocks = self._machine.blocks.blocks
+        self._bus = self._machine.bus
 
     def meet_block(self, hart: int, address: int, size: int) -> BlockCost:
         """Decode and price a block."""
@@ -81,7 +90,7 @@ class Accesses:
             instruction = block.instructions[block.before[address][1]]
         else:
             instruction = machine.blocks.decode(machine.peek_word(address))
-        self.current = hart
+        self.current, self.now = hart, subject.cycles
         try:
             machine.answering.carry_out(subject, address, instruction)
         finally:
@@ -90,9 +99,8 @@ class Accesses:
 
     def load(self, hart: int, address: int, size: int) -> int:
         """A load from a device page."""
-        if not self._located(hart, address):
+        if not self._begins(hart, address):
             return 0
-        self.current = hart
         try:
             return self.hart_load(hart, address, size)
         except Stall as stall:
@@ -101,14 +109,13 @@ class Accesses:
             detail = self._machine.explain_fault(address, fault.message)
             self._leave(hart, Pending.FAULT, LOAD_FAULT, address, detail)
         finally:
-            self._served(hart)
+            self._ends(hart)
         return 0
 
     def store(self, hart: int, address: int, size: int, value: int) -> None:
         """A store to a device page, or to a page whose stores are watched."""
-        if not self._located(hart, address):
+        if not self._begins(hart, address):
             return
-        self.current = hart
         try:
             self.hart_store(hart, address, size, value)
         except Stall as stall:
@@ -117,24 +124,27 @@ class Accesses:
             detail = self._machine.explain_fault(address, fault.message)
             self._leave(hart, Pending.FAULT, STORE_FAULT, address, detail)
         finally:
-            self._served(hart)
+            self._ends(hart)
 
     def hart_load(self, hart: int, address: int, size: int) -> int:
         """What a load by a hart returns; ``Stall`` and ``AccessFault`` pass through."""
-        bus = self._machine.bus
-        value = bus.load(address, size, hart)
-        place = bus.place_at(address)
-        if isinstance(place, DevicePlace) and place.wait_states:
-            self._machine.harts[hart].spend(place.wait_states)
+        place = self._bus.place_at(address)
+        if not isinstance(place, DevicePlace) or (address & 3) + size > WORD_BYTES:
+            return self._bus.load(address, size, hart)
+        value = place.port.load(address - place.base, size, hart)
+        if place.wait_states:
+            self._rows[hart * COLUMNS + CYCLES] += place.wait_states
         return value
 
     def hart_store(self, hart: int, address: int, size: int, value: int) -> None:
         """A store by a hart; ``Stall`` and ``AccessFault`` pass through."""
-        bus = self._machine.bus
-        bus.store(address, size, value, hart)
-        place = bus.place_at(address)
-        if isinstance(place, DevicePlace) and place.wait_states:
-            self._machine.harts[hart].spend(place.wait_states)
+        place = self._bus.place_at(address)
+        if isinstance(place, DevicePlace) and (address & 3) + size <= WORD_BYTES:
+            place.port.store(address - place.base, size, value, hart)
+            if place.wait_states:
+                self._rows[hart * COLUMNS + CYCLES] += place.wait_states
+            return
+        self._bus.store(address, size, value, hart)
         told = self.watched.get(address & ~PAGE_MASK)
         if told is not None:
             told(address, size)
@@ -142,11 +152,12 @@ class Accesses:
     @contextmanager
     def on_behalf_of(self, hart: int) -> Iterator[None]:
         """What happens inside is the doing of ``hart``."""
-        previous, self.current = self.current, hart
+        previous = self.current, self.now
+        self.current, self.now = hart, self._machine.harts[hart].cycles
         try:
             yield
         finally:
-            self.current = previous
+            self.current, self.now = previous
 
     def after_turn(self, hart: int) -> None:
         """Do what the callbacks of the turn that is over left to be done."""
@@ -174,21 +185,30 @@ class Accesses:
         kind = self._machine.blocks.decode(self._machine.peek_word(pc)).kind
         return AS_STORE[cause] if kind is InstructionClass.AMO else cause
 
-    def _located(self, hart: int, address: int) -> bool:
-        """Whether it is known which instruction accesses ``address``; if not, learn it first.
+    def _begins(self, hart: int, address: int) -> bool:
+        """Note who accesses and when; False if the instruction must be located first.
 
         An instruction tells its address once, before it executes. One that the engine carries out
         in several accesses (an AMO, a misaligned access) is the same for all of them.
         """
-        rows, at = self._machine.engine.rows, hart * COLUMNS + PC
-        block = self._machine.harts[hart].block
-        known = block is not None and rows[at] in block.before
-        if not known and block is not None and self._served_at[hart] in block.before:
-            known = self._goes_on(hart, self._served_at[hart], address)
-            rows[at] = self._served_at[hart]
-        if not known:
-            self._leave(hart, Pending.LOCATE)
-        return known
+        rows, row = self._rows, hart * COLUMNS
+        block = self._blocks[rows[row + BLOCK]]
+        before = block.before.get(rows[row + PC])
+        if before is None:
+            at = self._served_at[hart]
+            before = block.before.get(at)
+            if before is None or not self._goes_on(hart, at, address):
+                self._leave(hart, Pending.LOCATE)
+                return False
+            rows[row + PC] = at
+        self.current = hart
+        self.now = rows[row + CYCLES] - block.cycles + before[0]
+        return True
+
+    def _ends(self, hart: int) -> None:
+        rows, at = self._rows, hart * COLUMNS + PC
+        self.current = -1
+        self._served_at[hart], rows[at] = rows[at], 0
 
     def _goes_on(self, hart: int, pc: int, address: int) -> bool:
         """The access to ``address`` is a further one of the instruction at ``pc``."""
@@ -198,11 +218,6 @@ class Accesses:
         base = self._machine.engine.read_register(hart, instruction.rs1)
         start, width = base + instruction.imm, instruction.access_bytes
         return start % max(width, 1) != 0 and start - width < address < start + width
-
-    def _served(self, hart: int) -> None:
-        rows, at = self._machine.engine.rows, hart * COLUMNS + PC
-        self.current = -1
-        self._served_at[hart], rows[at] = rows[at], 0
 
     def _leave(
         self, hart: int, kind: Pending, cause: int = 0, address: int = 0, detail: str = ""

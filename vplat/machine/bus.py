@@ -14,6 +14,7 @@ from vplat.model import AccessFault, Port
 from .board import PAGE, MemorySpec
 
 NO_HART = -1
+PAGE_SHIFT = 12
 Bytes = npt.NDArray[np.uint8]
 
 
@@ -50,13 +51,19 @@ class Bus:
     def __init__(self, memories: Iterable[MemoryPlace], devices: Iterable[DevicePlace]) -> None:
         self.places: list[Place] = sorted([*memories, *devices], key=lambda place: place.base)
         self._bases = [place.base for place in self.places]
+        self._recent: dict[int, Place] = {}
+        """What answered last on each page: usually what answers next."""
         self.on_write: Callable[[int, int], None] | None = None
         """Told of every write by a device into memory, as (address, length)."""
 
     def place_at(self, address: int) -> Place | None:
         """Whatever answers at ``address``."""
+        recent = self._recent.get(address >> PAGE_SHIFT)
+        if recent is not None and recent.base <= address < recent.end:
+            return recent
         index = bisect.bisect_right(self._bases, address) - 1
         if index >= 0 and address < self.places[index].end:
+            self._recent[address >> PAGE_SHIFT] = self.places[index]
             return self.places[index]
         return None
 

@@ -88,6 +88,7 @@ class Machine:
         }
         self.bus = Bus(memory_places(board.memories), self._device_places())
         self.bus.on_write = self._written_by_device
+        self.accesses.connect()
         map_pages(self.engine, self.bus)
         self.harts = [Hart(self, index) for index in range(board.harts.count)]
         self.custom = CustomInstructions(self, instruction_sets)
@@ -155,7 +156,7 @@ class Machine:
     def now(self) -> int:
         """The cycle of the access being served, or of the device behaviour that is due."""
         if self.accesses.current >= 0:
-            return self.harts[self.accesses.current].cycles
+            return self.accesses.now
         return self.turns[NOW] if self.due_cycle is None else self.due_cycle
 
     @property
