@@ -9,6 +9,13 @@
 #define CLEAR_ALL 0
 #define CLEAR_QUEUE 1
 
+/*
+ * What a job without biases points to. Biases are never disabled by the flag that there is: the
+ * unit looks at it between jobs as well, so in a context that is programmed late the flag of four
+ * jobs ago would drop the bias of the next one.
+ */
+static const uint8_t no_bias[ITA_BIAS_READ_BYTES] __attribute__((section(".bss.tcdm"), aligned(8)));
+
 /* A clear takes three cycles, and another access may follow after six. */
 static void soft_clear(uint32_t what)
 {
@@ -103,11 +110,6 @@ static uint32_t stream_flags(const struct ita_job *job)
 {
     uint32_t flags = 0;
 
-    /*
-     * Biases are never disabled. They are looked at between jobs as well, so a context that is
-     * programmed late would let the flag of four jobs ago drop a bias. A job that has none points
-     * to zeros.
-     */
     if (job->first)
         flags |= ITA_CTRL_STREAM_WEIGHT_PRELOAD_MASK;
     if (job->next_weight)
@@ -126,7 +128,7 @@ unsigned ita_submit(const struct ita_job *job)
     VPLAT_ITA->input_ptr = (uint32_t)job->input;
     VPLAT_ITA->weight_ptr0 = (uint32_t)job->weight;
     VPLAT_ITA->weight_ptr1 = (uint32_t)job->next_weight;
-    VPLAT_ITA->bias_ptr = (uint32_t)job->bias;
+    VPLAT_ITA->bias_ptr = (uint32_t)(job->bias ? job->bias : no_bias);
     VPLAT_ITA->output_ptr = (uint32_t)job->output;
     VPLAT_ITA->ctrl_stream = stream_flags(job);
     VPLAT_ITA->trigger = COMMIT_AND_RUN;

@@ -1,6 +1,6 @@
 /*
- * ITA, the integer transformer accelerator. One job is the product of two 64 x 64 tiles of int8; what
- * it means for the layer follows from its place in the sequence of jobs.
+ * ITA, the integer transformer accelerator. One job is the product of two 64 x 64 tiles of int8;
+ * what it means for the layer follows from its place in the sequence of jobs.
  *
  *     ita_open();
  *     ita_configure(&layer);
@@ -8,8 +8,8 @@
  *         last = ita_submit(&job);
  *     ita_finish(last);
  *
- * Up to four jobs are in the queue at a time: ita_submit sleeps for a place in it. Harts do not share
- * the accelerator within a layer; the hart that submits a job is the one that gets its event.
+ * Up to four jobs are in the queue at a time: ita_submit sleeps for a place in it. Harts do not
+ * share the accelerator within a layer; the hart that submits a job is the one that gets its event.
  */
 #ifndef DRIVERS_ITA_H
 #define DRIVERS_ITA_H
@@ -60,7 +60,7 @@ struct ita_job {
     const void *input;
     const void *weight;
     const void *next_weight; /* the next job's weights; NULL for the last job of a chain */
-    const void *bias;
+    const void *bias;        /* ITA_BIAS_READ_BYTES of it are read; NULL adds nothing */
     void *output;
     bool first;        /* nobody has read ahead for this job */
     bool bias_by_rows; /* add element r to row r, not element c to column c */

@@ -33,8 +33,8 @@ struct mchan_copy {
     size_t bytes; /* in all: 1..MCHAN_MOST_BYTES */
 
     /*
-     * With row_bytes, external memory holds rows of so many bytes, stride bytes from one row's start
-     * to the next one's. In the TCDM they follow each other without a gap.
+     * With row_bytes, external memory holds rows of so many bytes, stride bytes from one row's
+     * start to the next one's. In the TCDM they follow each other without a gap.
      */
     size_t row_bytes;
     size_t stride;

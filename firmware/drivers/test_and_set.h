@@ -1,8 +1,8 @@
 /*
  * Spin locks in the TCDM, through the alias where a load also stores all ones.
  *
- * For a few instructions between harts. Whoever may have to wait for long locks a mutex of the event
- * unit, which lets it sleep.
+ * For a few instructions between harts. Whoever may have to wait for long locks a mutex of the
+ * event unit, which lets it sleep.
  */
 #ifndef DRIVERS_TEST_AND_SET_H
 #define DRIVERS_TEST_AND_SET_H

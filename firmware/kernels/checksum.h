@@ -7,13 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FNV_OFFSET_BASIS 2166136261u
+/* The sum of no bytes, from which every sum starts. */
+#define CHECKSUM_START 2166136261u
 #define FNV_PRIME 16777619u
 
-static inline uint32_t checksum(const void *data, size_t bytes)
+/* `sum` continued by further bytes. */
+static inline uint32_t checksum_add(uint32_t sum, const void *data, size_t bytes)
 {
     const uint8_t *byte = data;
-    uint32_t sum = FNV_OFFSET_BASIS;
 
     for (size_t i = 0; i < bytes; i++)
         sum = (sum ^ byte[i]) * FNV_PRIME;

@@ -1,8 +1,8 @@
 #include "kernels/matmul.h"
 
 /*
- * Two rows times two columns: each of the four loaded values is used twice, and the four sums stay in
- * registers. The step of four hides the loop's own instructions.
+ * Two rows times two columns: each of the four loaded values is used twice, and the four sums stay
+ * in registers. The step of four hides the loop's own instructions.
  */
 static void block_2x2(const int8_t *row, const int8_t *column, size_t inner, int32_t sums[4])
 {
@@ -42,11 +42,13 @@ void matmul_int8(const struct matmul *product, size_t first, size_t step)
 
 void matmul_int8_reference(const struct matmul *product)
 {
+    size_t columns = product->columns, inner = product->inner;
+
     for (size_t i = 0; i < product->rows; i++)
-        for (size_t j = 0; j < product->columns; j++) {
+        for (size_t j = 0; j < columns; j++) {
             int32_t sum = 0;
-            for (size_t k = 0; k < product->inner; k++)
-                sum += product->left[i * product->inner + k] * product->right[j * product->inner + k];
-            product->out[i * product->columns + j] = sum;
+            for (size_t k = 0; k < inner; k++)
+                sum += product->left[i * inner + k] * product->right[j * inner + k];
+            product->out[i * columns + j] = sum;
         }
 }

@@ -19,7 +19,8 @@ struct matmul {
 
 /*
  * Compute the rows `first`, `first + step`, ..., two at a time: rows, first and step must be even,
- * columns even, inner a multiple of 4. Harts share a product by their number and their count, doubled.
+ * columns even, inner a multiple of 4. Harts share a product by their number and their count,
+ * doubled.
  */
 void matmul_int8(const struct matmul *product, size_t first, size_t step);
 

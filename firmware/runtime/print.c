@@ -1,6 +1,6 @@
 /*
- * stdout and stderr: each hart stores to an address of its own, where the platform puts lines together,
- * so that harts which print at the same time do not mix their letters.
+ * stdout and stderr: each hart stores to an address of its own, where the platform puts lines
+ * together, so that harts which print at the same time do not mix their letters.
  */
 #include <stdio.h>
 

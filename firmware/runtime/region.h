@@ -5,8 +5,8 @@
  *     ...
  *     l1_free(tile);
  *
- * Blocks are aligned to 16 bytes. NULL means that the memory has no piece so large left. Any hart may
- * call these at any time, interrupt handlers may not.
+ * Blocks are aligned to 16 bytes. NULL means that the memory has no piece so large left. Any hart
+ * may call these at any time, interrupt handlers may not.
  */
 #ifndef RUNTIME_REGION_H
 #define RUNTIME_REGION_H

@@ -1,8 +1,8 @@
 /*
  * The runtime, for applications. `int main(void)` runs on every hart at the same time.
  *
- * The run ends when main has returned on all harts; its exit status has the bits of all their results,
- * so it is 0 when every hart returned 0. exit() and abort() on any hart end it at once.
+ * The run ends when main has returned on all harts; its exit status has the bits of all their
+ * results, so it is 0 when every hart returned 0. exit() and abort() on any hart end it at once.
  */
 #ifndef RUNTIME_RUNTIME_H
 #define RUNTIME_RUNTIME_H
@@ -18,11 +18,15 @@
 #include "runtime/team.h"
 #include "runtime/trap.h"
 
-/* Barrier 0 and software event 7 of the event unit belong to the runtime. */
+/*
+ * What belongs to the runtime: the first barrier for cluster_barrier, the last one for the end of
+ * main, so that a hart which returns too early releases nobody, and software event 7 for the start.
+ */
 #define RUNTIME_BARRIER 0
+#define RUNTIME_LAST_BARRIER (VPLAT_EVENT_UNIT_BARRIERS - 1)
 #define RUNTIME_EVENT 7
 
-/* Where a variable lies: in the TCDM, which DMA and accelerator reach, or in external memory (L3). */
+/* Where a variable lies: in the TCDM, where DMA and accelerator work, or in external memory. */
 #define IN_TCDM __attribute__((section(".tcdm")))
 #define IN_TCDM_ZEROED __attribute__((section(".bss.tcdm")))
 #define IN_L3 __attribute__((section(".l3")))

@@ -25,9 +25,15 @@ _Noreturn void runtime_start(unsigned hart, char *thread_storage);
 /* The bits of what main returned on the harts that are done. */
 static int results;
 
+/*
+ * Both ends are aligned to 8 bytes. The pointer is volatile because the compiler would otherwise
+ * call memset, which goes byte by byte in the C library.
+ */
 static void clear(char *start, const char *end)
 {
-    memset(start, 0, (size_t)(end - start));
+#pragma GCC unroll 8
+    for (volatile uint32_t *word = (uint32_t *)start; word < (const uint32_t *)end; word++)
+        *word = 0;
 }
 
 static void call_all(void (**function)(void), void (**end)(void))
@@ -43,6 +49,7 @@ static void prepare_program(void)
     clear(_tcdm_bss_start, _tcdm_bss_end);
     clear(_l3_bss_start, _l3_bss_end);
     barrier_configure(RUNTIME_BARRIER, ALL_HARTS);
+    barrier_configure(RUNTIME_LAST_BARRIER, ALL_HARTS);
     call_all(__preinit_array_start, __preinit_array_end);
     call_all(__init_array_start, __init_array_end);
 }
@@ -63,7 +70,7 @@ _Noreturn static void sleep_forever(void)
 _Noreturn static void finish(int result)
 {
     __atomic_fetch_or(&results, result, __ATOMIC_SEQ_CST);
-    cluster_barrier();
+    barrier_wait(RUNTIME_LAST_BARRIER);
     if (hart_id() == 0)
         exit(results);
     sleep_forever();

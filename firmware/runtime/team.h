@@ -9,8 +9,8 @@
 #define RUNTIME_TEAM_H
 
 /*
- * Called by all harts: hart 0 runs `lead` and returns its result. The others sleep, run the tasks that
- * it forks, and return 0 after it has returned.
+ * Called by all harts: hart 0 runs `lead` and returns its result. The others sleep, run the tasks
+ * that it forks, and return 0 after it has returned.
  */
 int team_run(int (*lead)(void));
 

@@ -15,25 +15,32 @@ trap_vectors:
     .endr
     .option pop
 
+    /* Store or load all registers that the frame has a place for, but for sp. */
+    .macro each_register integer, float
+    .irp n, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+    \integer x\n, TRAP_FRAME_X + 4 * \n(sp)
+    .endr
+    .irp n, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+    \integer x\n, TRAP_FRAME_X + 4 * \n(sp)
+    .endr
+    .irp n, 0, 1, 2, 3, 4, 5, 6, 7
+    \float f\n, TRAP_FRAME_F + 4 * \n(sp)
+    .endr
+    .irp n, 10, 11, 12, 13, 14, 15, 16, 17
+    \float f\n, TRAP_FRAME_F + 4 * (\n - 2)(sp)
+    .endr
+    .irp n, 28, 29, 30, 31
+    \float f\n, TRAP_FRAME_F + 4 * (\n - 12)(sp)
+    .endr
+    .endm
+
     .text
     .type trap_entry, @function
 trap_entry:
     addi sp, sp, -TRAP_FRAME_BYTES
-    .irp n, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
-    sw x\n, TRAP_FRAME_X + 4 * \n(sp)
-    .endr
+    each_register sw, fsw
     addi t0, sp, TRAP_FRAME_BYTES
     sw t0, TRAP_FRAME_X + 4 * 2(sp)
-
-    .irp n, 0, 1, 2, 3, 4, 5, 6, 7
-    fsw f\n, TRAP_FRAME_F + 4 * \n(sp)
-    .endr
-    .irp n, 10, 11, 12, 13, 14, 15, 16, 17
-    fsw f\n, TRAP_FRAME_F + 4 * (\n - 2)(sp)
-    .endr
-    .irp n, 28, 29, 30, 31
-    fsw f\n, TRAP_FRAME_F + 4 * (\n - 12)(sp)
-    .endr
 
     frcsr t0
     csrr t1, mepc
@@ -58,18 +65,7 @@ trap_entry:
     csrw mepc, t1
     csrw mstatus, t2
 
-    .irp n, 0, 1, 2, 3, 4, 5, 6, 7
-    flw f\n, TRAP_FRAME_F + 4 * \n(sp)
-    .endr
-    .irp n, 10, 11, 12, 13, 14, 15, 16, 17
-    flw f\n, TRAP_FRAME_F + 4 * (\n - 2)(sp)
-    .endr
-    .irp n, 28, 29, 30, 31
-    flw f\n, TRAP_FRAME_F + 4 * (\n - 12)(sp)
-    .endr
-    .irp n, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
-    lw x\n, TRAP_FRAME_X + 4 * \n(sp)
-    .endr
-    lw x2, TRAP_FRAME_X + 4 * 2(sp)
+    each_register lw, flw
+    lw sp, TRAP_FRAME_X + 4 * 2(sp)
     mret
     .size trap_entry, . - trap_entry

@@ -4,8 +4,8 @@
  * A handler runs on the stack of the hart it interrupts, with interrupts off. One that calls
  * hart_interrupts_enable may be interrupted in its turn: everything it could lose is in its frame.
  *
- * The default handler of an exception ends the run with the platform's crash report, which names the
- * instruction that trapped.
+ * The default handler of an exception ends the run with the platform's crash report, which names
+ * the instruction that trapped.
  */
 #ifndef RUNTIME_TRAP_H
 #define RUNTIME_TRAP_H
@@ -41,9 +41,10 @@ typedef void (*interrupt_handler_t)(unsigned number);
 typedef void (*exception_handler_t)(struct trap_frame *frame);
 
 /*
- * Call `handler` for the interrupt `number`: that of an event line (drivers/event_unit.h), or one of
- * those in drivers/hart.h. NULL takes the handler away. Events of the event unit are acknowledged
- * when the interrupt is taken; what the CLINT and the UART ask for, their handlers must answer.
+ * Call `handler` for the interrupt `number`: that of an event line (drivers/event_unit.h), or one
+ * of those in drivers/hart.h. NULL takes the handler away. Events of the event unit are
+ * acknowledged when the interrupt is taken; what the CLINT and the UART ask for, their handlers
+ * must answer.
  */
 void interrupt_register(unsigned number, interrupt_handler_t handler);
 

@@ -1,9 +1,11 @@
-"""The reference that the attention app is compared with, against the golden vectors of ITA."""
+"""What the attention app is compared with, against the golden vectors of ITA."""
 
 from __future__ import annotations
 
 import importlib.util
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -14,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parents[2]
-REFERENCE = ROOT / "firmware" / "apps" / "attention" / "reference.py"
+APP = ROOT / "firmware" / "apps" / "attention"
 VECTORS = ROOT.parent / "shared" / "data" / "ita"
 STEPS = ("Q", "K", "V", "QK", "AV", "OW")
 
@@ -27,7 +29,7 @@ def cases() -> list[Any]:
 
 @pytest.fixture(scope="module")
 def reference() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("attention_reference", REFERENCE)
+    spec = importlib.util.spec_from_file_location("attention_reference", APP / "reference.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -88,3 +90,15 @@ def test_the_softmax_is_that_of_the_golden_corner_cases(reference: ModuleType) -
     for case in found:
         logits = read(case, "logits")
         np.testing.assert_array_equal(reference.softmax(logits), read(case, "exp_softmax"))
+
+
+def test_weights_and_golden_sums_are_those_that_their_generator_makes(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, APP / "generate.py", tmp_path],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        check=True,
+    )
+    made = {path.name: path.read_bytes() for path in sorted(tmp_path.iterdir())}
+    assert made
+    stale = [name for name, content in made.items() if (APP / name).read_bytes() != content]
+    assert stale == [], "run `make -C firmware data` and `make firmware`"

@@ -9,6 +9,7 @@ from rich.console import Console, RenderableType
 
 from vplat.tui.history import History
 from vplat.tui.state import Core, Course, Device, Doing, Snapshot, Spent
+from vplat.tui.wording import clean
 
 
 class Terminal(io.StringIO):
@@ -47,10 +48,7 @@ def text_of(renderable: RenderableType, width: int = 100, height: int = 30) -> s
 
 def history(*totals: float, every: int = 1000) -> History:
     """Samples at equal distances, the first at cycle 0."""
-    made = History()
-    for position, total in enumerate(totals):
-        made = made.extended(position * every, total)
-    return made
+    return History(tuple(range(0, every * len(totals), every)), totals)
 
 
 def core(index: int = 0, doing: Doing = Doing.RUNNING, **rest: object) -> Core:
@@ -80,7 +78,7 @@ def snapshot(**rest: object) -> Snapshot:
 words = st.text(
     st.characters(min_codepoint=32, max_codepoint=0x3FF, categories=("L", "N", "P", "S", "Zs")),
     max_size=60,
-)
+).map(clean)
 amounts = st.integers(0, 10**13)
 joules = st.floats(0, 10, allow_subnormal=False)
 histories = st.lists(joules, max_size=20).map(lambda steps: history(*_sums(steps)))
@@ -134,7 +132,7 @@ snapshots = st.builds(
     ending=st.sampled_from(["", "exited", "crashed", "deadlocked", "out-of-cycles", "interrupted"]),
     status=st.none() | st.integers(0, 255),
     message=words,
-    cores=st.lists(cores, max_size=20).map(tuple),
+    cores=st.lists(cores, max_size=12).map(tuple),
     devices=st.lists(devices, max_size=6).map(tuple),
     energy=energies,
     console=st.lists(words, max_size=20).map(tuple),

@@ -37,7 +37,9 @@ def test_nobody_gets_less_than_the_least_and_nothing_is_given_twice(
 ) -> None:
     rows = share_out(asked, height, fill=fill)
     assert sum(rows) <= height
-    assert all(given == 0 or given >= wish.least for given, wish in zip(rows, asked, strict=True))
+    first = min(asked, key=lambda wish: wish.rank, default=None)
+    for got, wish in zip(rows, asked, strict=True):
+        assert got == 0 or got >= (min(3, wish.least) if wish is first else wish.least)
     if fill and any(rows):
         assert sum(rows) == height
 
@@ -45,6 +47,13 @@ def test_nobody_gets_less_than_the_least_and_nothing_is_given_twice(
 def test_rows_go_to_those_who_come_first() -> None:
     asked = [Wish(3, 10, 0), Wish(3, 10, 2), Wish(3, 10, 1)]
     assert share_out(asked, 8, fill=False) == [4, 0, 4]
+
+
+def test_the_first_makes_do_with_what_there_is() -> None:
+    asked = [Wish(2, 2, 1), Wish(9, 12, 0)]
+    assert share_out(asked, 10, fill=True) == [0, 10]
+    assert share_out(asked, 4, fill=True) == [0, 4]
+    assert share_out(asked, 2, fill=True) == [0, 0]
 
 
 def test_an_urgent_wish_is_fulfilled_before_others_get_more_than_their_least() -> None:

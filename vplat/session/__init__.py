@@ -8,9 +8,10 @@ from .crash import CrashReport, Place
 from .platform_map import platform_map
 from .result import Result
 from .session import Session
-from .settings import Settings
+from .settings import DEFAULT_BOARD, Settings
 
 __all__ = [
+    "DEFAULT_BOARD",
     "CrashReport",
     "HostConsole",
     "Place",

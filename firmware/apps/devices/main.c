@@ -1,6 +1,6 @@
 /*
- * One use of each driver that the other apps leave out: UART, timer, CLINT, instruction cache, dispatch
- * FIFO, trigger-and-wait, memory regions, harts that are stopped and started.
+ * One use of each driver that the other apps leave out: UART, timer, CLINT, instruction cache,
+ * dispatch FIFO, trigger-and-wait, memory regions, harts that are stopped and started.
  */
 #include <string.h>
 

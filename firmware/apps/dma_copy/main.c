@@ -12,14 +12,16 @@
 #define ROW_BYTES 48
 #define ROWS 40
 #define STRIDE 200
+#define PLANES 4
+#define PLANE_ROWS (ROWS / PLANES)
 
 static int8_t in_l3[ROWS * STRIDE] IN_L3_ZEROED;
 static int8_t in_l2[ROWS * STRIDE];
 static int8_t in_tcdm[VPLAT_HARTS][BYTES] IN_TCDM_ZEROED;
 
-static void report(const char *what, int is_right)
+static void report(const char *memory, const char *what, int is_right)
 {
-    printf("%-40s %s\n", what, is_right ? "ok" : "FAILED");
+    printf("%s: %-28s %s\n", memory, what, is_right ? "ok" : "FAILED");
     if (!is_right)
         exit(EXIT_FAILURE);
 }
@@ -32,13 +34,11 @@ static void one_piece(const char *memory, int8_t *external)
     random_fill(external, BYTES, &seed);
     memset(tcdm, 0, BYTES);
     dma_finish(dma_load(tcdm, external, BYTES));
-    printf("%s: ", memory);
-    report("one piece into the TCDM", memcmp(tcdm, external, BYTES) == 0);
+    report(memory, "one piece into the TCDM", memcmp(tcdm, external, BYTES) == 0);
 
     random_fill(tcdm, BYTES, &seed);
     dma_finish(dma_store(external, tcdm, BYTES));
-    printf("%s: ", memory);
-    report("one piece out of the TCDM", memcmp(tcdm, external, BYTES) == 0);
+    report(memory, "one piece out of the TCDM", memcmp(tcdm, external, BYTES) == 0);
 }
 
 /* Whether the rows in `external` are those in `tcdm`, and `filler` is between them. */
@@ -62,13 +62,64 @@ static void rows(const char *memory, int8_t *external)
     memset(external, filler, ROWS * STRIDE);
     random_fill(tcdm, ROWS * ROW_BYTES, &seed);
     dma_finish(dma_store_rows(external, tcdm, ROW_BYTES, ROWS, STRIDE));
-    printf("%s: ", memory);
-    report("rows out of the TCDM", rows_agree(external, tcdm, filler));
+    report(memory, "rows out of the TCDM", rows_agree(external, tcdm, filler));
 
     memset(tcdm, 0, ROWS * ROW_BYTES);
     dma_finish(dma_load_rows(tcdm, external, ROW_BYTES, ROWS, STRIDE));
-    printf("%s: ", memory);
-    report("rows into the TCDM", rows_agree(external, tcdm, filler));
+    report(memory, "rows into the TCDM", rows_agree(external, tcdm, filler));
+}
+
+/*
+ * Rows of several planes in one transfer: iDMA has a third dimension, MCHAN takes several commands
+ * under one identifier.
+ */
+static dma_transfer_t load_planes(int8_t *tcdm, const int8_t *external, size_t plane_stride)
+{
+#ifdef VPLAT_IDMA_CORE
+    const struct idma_copy copy = {
+        .direction = IDMA_TO_TCDM,
+        .tcdm = tcdm,
+        .external = external,
+        .bytes = ROW_BYTES,
+        .rows = PLANE_ROWS,
+        .stride = STRIDE,
+        .planes = PLANES,
+        .plane_stride = plane_stride,
+    };
+
+    return idma_start(&copy);
+#else
+    struct mchan_copy copies[PLANES];
+
+    for (int plane = 0; plane < PLANES; plane++)
+        copies[plane] = (struct mchan_copy){
+            .direction = MCHAN_TO_TCDM,
+            .tcdm = tcdm + plane * PLANE_ROWS * ROW_BYTES,
+            .external = external + plane * plane_stride,
+            .bytes = PLANE_ROWS * ROW_BYTES,
+            .row_bytes = ROW_BYTES,
+            .stride = STRIDE,
+        };
+    return mchan_start(copies, PLANES);
+#endif
+}
+
+/* Planes overlap here: each begins five rows after the one before, not after its last row. */
+static void planes(void)
+{
+    enum { ROWS_APART = PLANE_ROWS / 2 };
+    int8_t *tcdm = in_tcdm[0];
+    uint32_t seed = 4;
+    int is_right = 1;
+
+    random_fill(in_l3, sizeof in_l3, &seed);
+    memset(tcdm, 0, ROWS * ROW_BYTES);
+    dma_finish(load_planes(tcdm, in_l3, ROWS_APART * STRIDE));
+    for (int row = 0; row < ROWS; row++) {
+        int from = row / PLANE_ROWS * ROWS_APART + row % PLANE_ROWS;
+        is_right &= memcmp(tcdm + row * ROW_BYTES, in_l3 + from * STRIDE, ROW_BYTES) == 0;
+    }
+    report("L3", "planes into the TCDM", is_right);
 }
 
 /* Several transfers under way at a time, finished in another order than they were started. */
@@ -84,7 +135,7 @@ static void several(void)
         transfers[i] = dma_load(in_tcdm[0] + i * PIECE, in_l3 + i * PIECE, PIECE);
     for (int i = PIECES - 1; i >= 0; i--)
         dma_finish(transfers[i]);
-    report("four transfers at a time", memcmp(in_tcdm[0], in_l3, BYTES) == 0);
+    report("L3", "four transfers at a time", memcmp(in_tcdm[0], in_l3, BYTES) == 0);
 }
 
 static int all_are(int8_t value, const int8_t *bytes, size_t count)
@@ -110,7 +161,7 @@ static void all_harts(void)
         __atomic_fetch_add(&right_answers, 1, __ATOMIC_RELAXED);
     cluster_barrier();
     if (hart_id() == 0)
-        report("all harts at once", right_answers == VPLAT_HARTS);
+        report("L3", "all harts at once", right_answers == VPLAT_HARTS);
 }
 
 int main(void)
@@ -120,6 +171,7 @@ int main(void)
         one_piece("L3", in_l3);
         rows("L2", in_l2);
         rows("L3", in_l3);
+        planes();
         several();
     }
     cluster_barrier();

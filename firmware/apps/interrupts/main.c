@@ -1,9 +1,9 @@
 /*
- * Interrupts of every kind: event lines, the DMA, the CLINT, one inside another, and exceptions that
- * the program goes on from.
+ * Interrupts of every kind: event lines, the DMA, the CLINT, one inside another, and exceptions
+ * that the program goes on from.
  *
- * The harts that have nothing to do wait at a barrier. An interrupt takes them out of that sleep, and
- * they go back to it.
+ * The harts that have nothing to do wait at a barrier. An interrupt takes them out of that sleep,
+ * and they go back to it.
  */
 #include <math.h>
 #include <string.h>
@@ -79,7 +79,7 @@ static void floats_survive(void)
     interrupt_register(EVENT_NUMBER(EVENT_TIMER_LOW), disturb);
     event_interrupts_enable(EVENT_TIMER_LOW);
     ticks = 0;
-    timer_start_periodic(TIMER_LOW, TICK_CYCLES / 10);
+    timer_start_periodic(TIMER_LOW, TICK_CYCLES);
     float disturbed = harmonic_sum(2000);
     timer_stop(TIMER_LOW);
     event_interrupts_disable(EVENT_TIMER_LOW);
@@ -134,9 +134,10 @@ static void dma_interrupts(void)
     report("end of a DMA transfer", memcmp(source, destination, sizeof source) == 0);
 }
 
-/* A handler that lets interrupts in is interrupted in its turn. */
+/* A handler that enables interrupts is interrupted in its turn. */
 
 static char order[8];
+static volatile bool inner_done;
 
 static void log_step(char step)
 {
@@ -147,15 +148,15 @@ static void inner(unsigned number)
 {
     (void)number;
     log_step('i');
+    inner_done = true;
 }
 
 static void outer(unsigned number)
 {
     (void)number;
     log_step('o');
-    hart_interrupts_enable();
     event_send(INNER_EVENT, 1u << hart_id());
-    hart_interrupts_disable();
+    hart_sleep_until(&inner_done); /* it enables interrupts */
     log_step('O');
     done = true;
 }

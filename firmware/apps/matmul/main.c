@@ -27,7 +27,7 @@ static void fill(void)
     random_fill(right, sizeof right, &seed);
 }
 
-/* Cycles from the moment that all harts start to the one that all have ended, on this hart's clock. */
+/* Cycles from the common start of all harts to the end of the last, on this hart's clock. */
 static uint32_t multiply(void)
 {
     cluster_barrier();

@@ -178,12 +178,12 @@ typedef idma_core_t idma_cluster_t;
  */
 #define IDMA_NEXT_ID_OFFSET(i) (VPLAT_U(0x044) + VPLAT_U(0x4) * (i))
 #define IDMA_NEXT_ID_COUNT VPLAT_U(16)
-#define IDMA_NEXT_ID_RESET VPLAT_U(0x00000000)
+#define IDMA_NEXT_ID_RESET VPLAT_U(0x00000002)
 
 /* done_id (read-only): The id of stream i's last finished transfer. */
 #define IDMA_DONE_ID_OFFSET(i) (VPLAT_U(0x084) + VPLAT_U(0x4) * (i))
 #define IDMA_DONE_ID_COUNT VPLAT_U(16)
-#define IDMA_DONE_ID_RESET VPLAT_U(0x00000000)
+#define IDMA_DONE_ID_RESET VPLAT_U(0x00000001)
 
 /* dst_addr (read-write): Destination of the first byte. One for each port. */
 #define IDMA_DST_ADDR_OFFSET VPLAT_U(0x0d0)

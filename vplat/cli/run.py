@@ -1,0 +1,199 @@
+"""``vplat run``: firmware to its end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import rich_click
+
+from vplat.machine.outcome import Ending
+
+from . import terminal
+from .failures import note
+from .interruption import Interruption
+from .options import Cycles, Elf, Seconds, board_option, common_options, load_plugins
+from .writing import STANDARD_OUTPUT, as_json, check_writable, write_whole
+
+if TYPE_CHECKING:
+    from vplat.plugins import Plugins
+    from vplat.session import HostConsole, Result, Session, Settings
+
+PROBES = {"native": True, "python": False}
+
+option = rich_click.option
+
+
+@rich_click.command("run", epilog="Try: vplat run firmware.elf --max-cycles 10M --json results.json")
+@rich_click.argument("elf", type=Elf(), metavar="ELF")
+@board_option(help_text="The board to run on, pulp-ita if not given; `vplat boards` lists them.")
+@option(
+    "--operating-point",
+    metavar="NAME",
+    panel="Machine",
+    help="Voltage and clock, one of the board's; its first if not given.",
+)
+@option(
+    "--files",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    panel="Machine",
+    help="The one directory whose files firmware may use through semihosting.",
+)
+@option(
+    "--probe",
+    type=click.Choice(tuple(PROBES)),
+    panel="Machine",
+    help="Who counts cycles: the compiled probe, or the slower one in Python with the same results. "
+    "The best there is if not given.",
+)
+@option(
+    "--max-cycles",
+    metavar="N",
+    type=Cycles(),
+    panel="Limits",
+    help="End after so many simulated cycles, like 1_000_000 or 10M, with status 124.",
+)
+@option(
+    "--timeout",
+    metavar="SECONDS",
+    type=Seconds(),
+    panel="Limits",
+    help="End after so much host time, with status 124.",
+)
+@option(
+    "--json",
+    "json_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path, allow_dash=True),
+    panel="Output",
+    help="Write the results to FILE as one JSON object. With - it goes to standard output, and what "
+    "the firmware prints to standard error.",
+)
+@option("-q", "--quiet", is_flag=True, panel="Output", help="Leave out the summary.")
+@option("--tui", "live", is_flag=True, panel="Output", help="Show what happens while it happens.")
+@common_options
+@click.pass_context
+def command(
+    context: click.Context,
+    elf: Path,
+    board: str | None,
+    operating_point: str | None,
+    files: Path | None,
+    probe: str | None,
+    max_cycles: int | None,
+    timeout: float | None,
+    json_file: Path | None,
+    quiet: bool,
+    live: bool,
+) -> int:
+    """Run firmware to its end.
+
+    What the firmware prints is standard output; all that vplat itself says is standard error.
+
+    \b
+    The exit status tells how it ended:
+      0 to 123  the firmware's own status (123 for greater ones)
+      124       out of cycles or time
+      125       an error of vplat's own: usage, files, boards, plugins
+      126       the firmware crashed, or every hart waits for ever
+      130       Ctrl-C
+    """
+    from vplat.session import Session, Settings
+
+    if json_file is not None:
+        check_writable(json_file)
+    plugins = load_plugins(context)
+    settings = Settings(
+        board=board or Settings.board,
+        operating_point=operating_point,
+        max_cycles=max_cycles,
+        timeout_seconds=timeout,
+        files=files,
+        native=PROBES.get(probe or ""),
+    )
+    live = live and _has_terminal()
+    console = _console(apart=json_file == STANDARD_OUTPUT, live=live)
+    session = Session(elf, plugins, console, settings)
+    if not quiet:
+        _tell_first(session)
+    result = _run(session, console, live=live)
+    _finish(session, result, console, json_file, quiet=quiet)
+    return result.exit_status
+
+
+def _console(*, apart: bool, live: bool) -> HostConsole:
+    """Where the firmware's console goes: while the live view is up, not onto the same terminal."""
+    from vplat.session import HostConsole
+
+    sys.stdout.flush()
+    sys.stderr.flush()
+    output: int | None = 2 if apart else 1
+    errors: int | None = 2
+    if live:
+        output = None if output is not None and os.isatty(output) else output
+        errors = None
+    return HostConsole(output, errors, 0)
+
+
+def _has_terminal() -> bool:
+    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        return True
+    note("standard error is no terminal, so there is no live view; everything else is the same")
+    return False
+
+
+def _tell_first(session: Session) -> None:
+    for record in session.plugins.broken:
+        note(f"plugin {record.name!r} did not load; `vplat plugins` says why")
+    for sentence in session.firmware.warnings:
+        note(sentence)
+
+
+def _run(session: Session, console: HostConsole, *, live: bool) -> Result:
+    with Interruption() as interruption, contextlib.ExitStack() as stack:
+
+        def stop(_: Session) -> bool:
+            return interruption.asked or console.broken is not None
+
+        if not live:
+            return session.run(watch=stop)
+        from vplat.tui import Live
+
+        view = stack.enter_context(Live(session, terminal.errors()))
+        return session.run(watch=lambda running: view.update(running) or stop(running))
+
+
+def _finish(
+    session: Session,
+    result: Result,
+    console: HostConsole,
+    json_file: Path | None,
+    *,
+    quiet: bool,
+) -> None:
+    """Tell the result to whoever wants it."""
+    if console.withheld:
+        console.show_kept(1)
+    if console.broken is not None:
+        raise console.broken
+    if json_file is not None and json_file != STANDARD_OUTPUT:
+        write_whole(json_file, as_json(result.as_json()))
+    if not quiet or result.findings or result.outcome.ending is not Ending.EXITED:
+        from .summary import report
+
+        _end_line(console)
+        report(session, result, terminal.errors(), quiet=quiet)
+    if json_file == STANDARD_OUTPUT:
+        sys.stdout.write(as_json(result.as_json()))
+
+
+def _end_line(console: HostConsole) -> None:
+    """Let what follows begin on a line of its own where both go to one terminal."""
+    unfinished = console.text and not console.text.endswith("\n")
+    if unfinished and sys.stderr.isatty() and sys.stdout.isatty():
+        sys.stderr.write("\n")

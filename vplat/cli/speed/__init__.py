@@ -1,0 +1,3 @@
+"""What ``vplat bench speed`` runs and measures."""
+
+from __future__ import annotations

@@ -1,0 +1,156 @@
+"""Times of the same machine code on the bare engine and on the platform, a few rounds of each."""
+
+from __future__ import annotations
+
+import dataclasses
+import statistics
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from vplat.engines.bare import BareEngine
+from vplat.errors import VplatError
+from vplat.machine.board import PAGE, Board
+from vplat.plugins import Plugins
+from vplat.session import HostConsole, Result, Session, Settings, find_board
+
+from .accelerator import JOBS, Kinds, attention
+from .places import CODE_OFFSET, code_memory, data_memory, loop_for, place
+from .program import LOAD_LOOP, MEMORY_LOOP, STORE_LOOP, TABLE_LOOP, Access, Loop
+
+PYTHON_PROBE_SHARE: Final = 50
+"""The probe in Python gets so many times fewer iterations."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Extent:
+    """How long to measure.
+
+    Every round builds its engines anew: how fast one is depends a little on where its code ends up.
+    """
+
+    rounds: int
+    iterations: int
+    accesses: int
+    attentions: int
+
+
+FULL: Final = Extent(rounds=11, iterations=8_000_000, accesses=50_000, attentions=100)
+QUICK: Final = Extent(rounds=3, iterations=3_000_000, accesses=20_000, attentions=30)
+
+
+@dataclasses.dataclass(frozen=True)
+class Speed:
+    """Millions of instructions a host second, in each round."""
+
+    rounds: tuple[float, ...]
+
+    @property
+    def mips(self) -> float:
+        """The median."""
+        return statistics.median(self.rounds)
+
+    def ratio_to(self, other: Speed) -> float:
+        """The median of the ratios of rounds: what slows the host for a while slows both."""
+        return statistics.median(a / b for a, b in zip(self.rounds, other.rounds, strict=True))
+
+
+class Stand:
+    """Where programs are measured: one board, and a directory for their ELF files."""
+
+    def __init__(self, board: str, plugins: Plugins, extent: Extent) -> None:
+        self.plugins, self.extent = plugins, extent
+        self.board: Board = find_board(board, plugins)
+        self.kinds: Kinds = plugins.named("vplat_peripherals", "kind", "peripheral kind")
+        self._name = board
+        self._folder = tempfile.TemporaryDirectory(prefix="vplat-bench-")
+
+    def __enter__(self) -> Stand:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._folder.cleanup()
+
+    def loops(self, progress: Callable[[], None]) -> tuple[Speed, Speed, Speed]:
+        """The memory loop bare, on one hart, and on all harts, in turns."""
+        one = loop_for(self.board, MEMORY_LOOP, self.extent.iterations, harts=1)
+        every = dataclasses.replace(one, harts=self.board.harts.count)
+        measures = (
+            lambda: self._bare(one),
+            lambda: self._platform(one),
+            lambda: self._platform(every),
+        )
+        found: tuple[list[float], ...] = ([], [], [])
+        for _ in range(self.extent.rounds):
+            for measure, rounds in zip(measures, found, strict=True):
+                rounds.append(measure())
+                progress()
+        bare, single, all_harts = (Speed(tuple(rounds)) for rounds in found)
+        return bare, single, all_harts
+
+    def python_probe(self) -> Speed:
+        """The loop on one hart with the probe in Python."""
+        iterations = max(self.extent.iterations // PYTHON_PROBE_SHARE, 1)
+        loop = loop_for(self.board, MEMORY_LOOP, iterations, harts=1)
+        return Speed((self._platform(loop, native=False),))
+
+    def access_microseconds(self, address: int, *, store: bool) -> float:
+        """The median cost of one access to a device register."""
+        body = STORE_LOOP if store else LOAD_LOOP
+        loop = dataclasses.replace(
+            loop_for(self.board, body, self.extent.accesses, harts=1), target=address, shared=True
+        )
+        rounds = [self._run(loop).seconds for _ in range(self.extent.rounds)]
+        return 1e6 * statistics.median(rounds) / loop.iterations
+
+    def job_microseconds(self) -> tuple[float, float] | None:
+        """The median cost of a tile job on ITA: by itself, and with all its register accesses.
+
+        None for a board that has no ITA, or none that could be programmed here.
+        """
+        whole = attention(self.board, self.kinds, start=True)
+        written = attention(self.board, self.kinds, start=False)
+        if whole is None or written is None:
+            return None
+        jobs = self.extent.attentions * JOBS
+        pairs = [
+            (self._accesses_seconds(whole), self._accesses_seconds(written))
+            for _ in range(self.extent.rounds)
+        ]
+        alone = statistics.median(with_jobs - without for with_jobs, without in pairs)
+        return 1e6 * alone / jobs, 1e6 * statistics.median(pair[0] for pair in pairs) / jobs
+
+    def _accesses_seconds(self, accesses: tuple[Access, ...]) -> float:
+        loop = loop_for(self.board, TABLE_LOOP, self.extent.attentions, harts=1)
+        result = self._run(dataclasses.replace(loop, table=accesses))
+        if result.findings:
+            raise VplatError(f"the benchmark drives ITA wrongly: {result.findings[0][0].sentence}")
+        return result.seconds
+
+    def register(self, kind: str, name: str, window: str = "") -> int | None:
+        """The address of a register of the first device of a kind, if the board has one."""
+        for device in self.board.devices:
+            if device.kind == kind and window in device.windows:
+                return device.windows[window] + self.kinds[kind].registers[name].offset
+        return None
+
+    def _bare(self, loop: Loop) -> float:
+        program = place(self.board, loop)
+        code, data = code_memory(self.board), data_memory(self.board)
+        places = {(each.base, -(-each.size // PAGE) * PAGE) for each in (code, data)}
+        engine = BareEngine(sorted(places))
+        engine.load(code.base + CODE_OFFSET, program.code)
+        return loop.instructions / engine.run(program.base, program.finish) / 1e6
+
+    def _platform(self, loop: Loop, *, native: bool | None = None) -> float:
+        return loop.instructions / self._run(loop, native=native).seconds / 1e6
+
+    def _run(self, loop: Loop, *, native: bool | None = None) -> Result:
+        elf = Path(self._folder.name) / "loop.elf"
+        elf.write_bytes(place(self.board, loop).elf())
+        settings = Settings(board=self._name, native=native)
+        result = Session(elf, self.plugins, HostConsole(), settings).run()
+        if result.exit_status:
+            raise VplatError(f"the benchmark did not end well on this board: {result.outcome}")
+        return result
