@@ -120,7 +120,7 @@ class Plugins:
         ]
 
     def named(self, hook: str, key: str, what: str, **arguments: Any) -> dict[str, Any]:
-        """The contributed values by their attribute ``key``; ``PluginError`` if two share a name."""
+        """The contributed values by their ``key``; a ``PluginError`` if two share a name."""
         found: dict[str, Any] = {}
         owners: dict[str, str] = {}
         for owner, value in self.collect(hook, **arguments):
@@ -196,8 +196,7 @@ def _import_file(path: Path) -> ModuleType:
     """Import a file, or a package by its ``__init__.py``, under a name that nothing else uses."""
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {path}")
-    stem = path.parent.name if path.name == "__init__.py" else path.stem
-    name = f"vplat_plugin_{stem}_{abs(hash(path.resolve())):x}"
+    name = _free_name(path.parent.name if path.name == "__init__.py" else path.stem, path)
     places = [str(path.parent)] if path.name == "__init__.py" else None
     spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=places)
     if spec is None or spec.loader is None:
@@ -210,6 +209,17 @@ def _import_file(path: Path) -> ModuleType:
         del sys.modules[name]
         raise
     return module
+
+
+def _free_name(stem: str, path: Path) -> str:
+    """A module name that is the same on every machine, and in this process no other file's."""
+    name, count = f"vplat_plugin_{stem}", 1
+    while name in sys.modules and sys.modules[name].__file__ != str(path):
+        count += 1
+        name = f"vplat_plugin_{stem}_{count}"
+    for loaded in [each for each in sys.modules if each.startswith(f"{name}.")]:
+        del sys.modules[loaded]  # parts of an earlier load; the file may have changed since
+    return name
 
 
 def _remedy(error: BaseException) -> str:

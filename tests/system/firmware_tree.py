@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,24 @@ FIRMWARE = ROOT / "firmware"
 PREBUILT = FIRMWARE / "prebuilt"
 COMPILER = "riscv64-unknown-elf-gcc"
 PACKAGES = "gcc-riscv64-unknown-elf and picolibc-riscv64-unknown-elf"
+APPS = sorted(path.name for path in (FIRMWARE / "apps").iterdir() if path.is_dir())
+PROGRAMS = sorted(path.stem for path in PREBUILT.glob("*.elf"))
+VARIANT = "_idma"
+"""The end of the name of a program that is an app built for pulp-ita-idma."""
+
+
+def app_of(program: str) -> str:
+    return program if program in APPS else program.removesuffix(VARIANT)
+
+
+def board_of(program: str) -> str:
+    return "pulp-ita" if program in APPS else f"pulp-ita{VARIANT.replace('_', '-')}"
+
+
+def expected(program: str) -> re.Pattern[str]:
+    """The app's expected output; ``#`` stands for a number, with blanks in front of it."""
+    text = (FIRMWARE / "apps" / app_of(program) / "expected.txt").read_text("utf-8")
+    return re.compile(" *[0-9]+".join(map(re.escape, re.split(" *#", text))))
 
 
 def copy_of_firmware(folder: Path) -> Path:

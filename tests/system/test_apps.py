@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
-from tests.system.firmware_tree import FIRMWARE, PREBUILT, copy_of_firmware, make, run
-
-APPS = sorted(path.name for path in (FIRMWARE / "apps").iterdir() if path.is_dir())
-PROGRAMS = sorted(path.stem for path in PREBUILT.glob("*.elf"))
-VARIANT = "_idma"
-"""The end of the name of a program that is an app built for pulp-ita-idma."""
-
-
-def app_of(program: str) -> str:
-    return program if program in APPS else program.removesuffix(VARIANT)
-
-
-def board_of(program: str) -> str:
-    return "pulp-ita" if program in APPS else f"pulp-ita{VARIANT.replace('_', '-')}"
-
-
-def expected(program: str) -> re.Pattern[str]:
-    """The app's expected output; ``#`` stands for a number, with blanks in front of it."""
-    text = (FIRMWARE / "apps" / app_of(program) / "expected.txt").read_text("utf-8")
-    return re.compile(" *[0-9]+".join(map(re.escape, re.split(" *#", text))))
+from tests.system.firmware_tree import (
+    APPS,
+    FIRMWARE,
+    PREBUILT,
+    PROGRAMS,
+    app_of,
+    board_of,
+    copy_of_firmware,
+    expected,
+    make,
+    run,
+)
 
 
 def test_every_app_is_prebuilt_and_says_what_it_prints() -> None:

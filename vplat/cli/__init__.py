@@ -1,6 +1,6 @@
 """The command line: one module a verb.
 
-A verb's module is imported when the verb is used, so that ``vplat run`` does not wait for the others.
+A verb's module is imported when the verb is used, so that ``vplat run`` waits for no other.
 """
 
 from __future__ import annotations

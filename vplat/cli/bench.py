@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from .speed.report import Report
 
 
-@rich_click.group("bench", short_help="Measure how fast vplat is on this machine.")
+@rich_click.group(
+    "bench",
+    context_settings={"rich_help_config": {"commands_panel_title": "Commands"}},
+    short_help="Measure how fast vplat is on this machine.",
+)
 def command() -> None:
     """Measure how fast vplat is on this machine."""
 
@@ -63,5 +67,3 @@ def _print(report: Report) -> None:
     console.print()
     told = ", ".join(f"{name} {value}" for name, value in report.host.items())
     console.print(Text(f"{report.board}, turns of {report.turn_cycles} cycles; {told}", "dim"))
-
-

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 import rich_click
 
+from vplat.errors import BoardError
+
 from . import terminal
+from .failures import note
 from .options import BoardName, common_options, json_flag, load_plugins
 from .quantities import engineering, size
 from .terminal import table
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
     from vplat.machine.board import Board, DeviceSpec, MemorySpec
     from vplat.model import Peripheral
+    from vplat.plugins import Plugins
 
 Kinds = dict[str, "type[Peripheral]"]
 
@@ -32,12 +36,12 @@ Kinds = dict[str, "type[Peripheral]"]
 def command(context: click.Context, board: str | None, wants_json: bool) -> None:
     """List the boards, or tell all about one: memory map, devices, wiring, operating points."""
     from vplat.machine.board_file import check_devices
-    from vplat.session import all_boards, find_board
+    from vplat.session import find_board
 
     plugins = load_plugins(context)
     kinds: Kinds = plugins.named("vplat_peripherals", "kind", "peripheral kind")
     if board is None:
-        boards = all_boards(plugins)
+        boards = _readable(plugins)
         if wants_json:
             sys.stdout.write(as_json([_as_json(each, kinds) for each in boards.values()]))
         else:
@@ -51,6 +55,21 @@ def command(context: click.Context, board: str | None, wants_json: bool) -> None
     console = terminal.output()
     for part in _parts(found, kinds):
         console.print(part)
+
+
+def _readable(plugins: Plugins) -> dict[str, Board]:
+    """Every board whose file makes sense, by name; about another one there is a note."""
+    from vplat.machine.board_file import load_board
+    from vplat.session import board_paths
+
+    paths = board_paths(plugins)
+    boards = {}
+    for name, path in sorted(paths.items()):
+        try:
+            boards[name] = load_board(path, paths)
+        except BoardError as error:
+            note(f"board {name!r} is left out: {error}")
+    return boards
 
 
 def _list(boards: dict[str, Board]) -> RenderableType:

@@ -14,8 +14,8 @@ from vplat.errors import UsageError
 from .options import common_options
 
 SHELLS: Final = {
-    "bash": "add this line to ~/.bashrc:  eval \"$(vplat completion bash)\"",
-    "zsh": "add this line to ~/.zshrc, after compinit:  eval \"$(vplat completion zsh)\"",
+    "bash": 'add this line to ~/.bashrc:  eval "$(vplat completion bash)"',
+    "zsh": 'add this line to ~/.zshrc, after compinit:  eval "$(vplat completion zsh)"',
     "fish": "run once:  vplat completion fish > ~/.config/fish/completions/vplat.fish",
 }
 """How each shell is told, for people."""

@@ -28,10 +28,10 @@ STYLES: Final = {"ok": "green", "lacking": "yellow", "broken": "bold red"}
 @common_options
 @click.pass_context
 def command(context: click.Context, wants_json: bool) -> int:
-    """Check that everything vplat needs is here and works, and say what to do where it does not.
+    """Check that everything vplat needs is here and works, and say what to do if not.
 
-    The status is 1 if something that every run needs is broken, else 0: what is merely lacking, like
-    a compiler, keeps nobody from running firmware.
+    The status is 1 if something that every run needs is broken, else 0: what is merely lacking,
+    like a compiler, keeps nobody from running firmware.
     """
     from .examination import State, examine
 

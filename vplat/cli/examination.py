@@ -26,7 +26,7 @@ UNICORN: Final = "2.1."
 """The block probe relies on what this series does inside."""
 COMPILERS: Final = ("riscv64-unknown-elf-gcc", "riscv32-unknown-elf-gcc")
 OLDEST_COMPILER: Final = 12
-"""The first release that takes zicsr and zifencei in -march, as the firmware's Makefile gives them."""
+"""The first release that takes zicsr and zifencei in -march, as building firmware needs it."""
 PICOLIBC_FLAGS: Final = ("--specs=picolibc.specs", "-march=rv32imafc", "-mabi=ilp32f")
 PATIENCE_SECONDS: Final = 20
 
@@ -80,7 +80,9 @@ def _packages() -> Iterator[Check]:
             yield Check(package, State.BROKEN, "not installed", remedy)
             continue
         if package == "unicorn" and not version.startswith(UNICORN):
-            remedy = f"install the series vplat is made for: python -m pip install 'unicorn=={UNICORN}*'"
+            remedy = (
+                f"install the series vplat is made for: python -m pip install 'unicorn=={UNICORN}*'"
+            )
             yield Check(package, State.BROKEN, version, remedy)
         else:
             yield Check(package, State.OK, version)
@@ -90,7 +92,9 @@ def _probe() -> Check:
     from vplat.engines.unicorn_engine import NativeProbe
 
     if NativeProbe is not None:
-        return Check("native probe", State.OK, "compiled: instructions run at the engine's own speed")
+        return Check(
+            "native probe", State.OK, "compiled: instructions run at the engine's own speed"
+        )
     return Check(
         "native probe",
         State.LACKING,
@@ -103,9 +107,7 @@ def _probe() -> Check:
 def _plugins(plugins: Plugins) -> Check:
     if plugins.broken:
         names = ", ".join(record.name for record in plugins.broken)
-        return Check(
-            "plugins", State.LACKING, f"did not load: {names}", "`vplat plugins` says why"
-        )
+        return Check("plugins", State.LACKING, f"did not load: {names}", "`vplat plugins` says why")
     return Check("plugins", State.OK, f"{len(plugins.records)} loaded")
 
 
@@ -143,8 +145,8 @@ def _self_test(plugins: Plugins) -> Check:
 def _tiny_program(folder: Path, plugins: Plugins) -> Path:
     from vplat.session import Settings, find_board
 
-    from .speed.program import MEMORY_LOOP
     from .speed.places import program_for
+    from .speed.program import MEMORY_LOOP
 
     path = folder / "loop.elf"
     board = find_board(Settings.board, plugins)
@@ -171,7 +173,9 @@ def _toolchain() -> Iterator[Check]:
     banner = _output(compiler, "--version").partition("\n")[0]
     version = re.search(r"(\d+)\.\d+", _output(compiler, "-dumpfullversion"))
     if version is None or int(version[1]) < OLDEST_COMPILER:
-        yield Check(name, State.LACKING, banner, f"version {OLDEST_COMPILER} or newer builds firmware")
+        yield Check(
+            name, State.LACKING, banner, f"version {OLDEST_COMPILER} or newer builds firmware"
+        )
         return
     yield Check(name, State.OK, banner)
     ask = "#include <picolibc.h>\n__PICOLIBC_VERSION__\n"
@@ -185,7 +189,7 @@ def _toolchain() -> Iterator[Check]:
 def _output(*command: str, typed: str = "") -> str:
     """What a program says, given ``typed``; nothing if it fails."""
     try:
-        ran = subprocess.run(
+        ran = subprocess.run(  # noqa: S603 - a compiler found on PATH, asked who it is
             command,
             input=typed,
             capture_output=True,

@@ -40,7 +40,10 @@ class FormatName(click.ParamType[str]):
         """The forms and sets there are."""
         from vplat.export.file_sets import FILE_SETS
 
-        forms: list[Exporter | FileSet] = [*_exporters(load_plugins(ctx, tolerant=True)), *FILE_SETS]
+        forms: list[Exporter | FileSet] = [
+            *_exporters(load_plugins(ctx, tolerant=True)),
+            *FILE_SETS,
+        ]
         return [
             CompletionItem(each.name, help=each.doc)
             for each in forms
@@ -63,7 +66,9 @@ class KindName(click.ParamType[str]):
 
 @rich_click.command("export", short_help="Write headers, SVD, reference pages, linker scripts.")
 @rich_click.argument("form", type=FormatName(), required=False, metavar="[FORMAT]")
-@board_option(help_text="The board to describe, pulp-ita if not given; for a set of files all boards.")
+@board_option(
+    help_text="The board to describe, pulp-ita if not given; for a set of files all boards."
+)
 @rich_click.option(
     "--device",
     metavar="KIND",
@@ -109,7 +114,7 @@ def command(
             _write_set(each, plugins, board, device, output)
             return
     plugins = load_plugins(context)
-    names = [each.name for each in (*_exporters(plugins), *FILE_SETS)]
+    names = [each.name for each in _exporters(plugins)] + [each.name for each in FILE_SETS]
     if form not in names:
         raise UsageError(f"there is {no_such('export', form, names)}")
     _write_form(form, plugins, board, device, output)
@@ -123,20 +128,18 @@ def _kinds(plugins: Plugins) -> Kinds:
     return plugins.named("vplat_peripherals", "kind", "peripheral kind")
 
 
-def _list(
-    exporters: Sequence[Exporter], file_sets: Sequence[FileSet], *, wants_json: bool
-) -> None:
+def _list(exporters: Sequence[Exporter], file_sets: Sequence[FileSet], *, wants_json: bool) -> None:
     from rich.text import Text
 
-    scopes = [(each, "a device" if each.per_device else "a board") for each in exporters]
-    rows = [*scopes, *[(each, "all devices and boards") for each in file_sets]]
+    rows = [(e.name, "a device" if e.per_device else "a board", e.doc) for e in exporters]
+    rows += [(each.name, "all devices and boards", each.doc) for each in file_sets]
     if wants_json:
-        listed = [{"name": e.name, "doc": e.doc, "describes": scope} for e, scope in rows]
-        sys.stdout.write(as_json(listed))
+        keys = ("name", "describes", "doc")
+        sys.stdout.write(as_json([dict(zip(keys, row, strict=True)) for row in rows]))
         return
     made = table("format", "describes", "what it is")
-    for each, scope in rows:
-        made.add_row(Text(each.name, "bold"), scope, each.doc)
+    for name, scope, doc in rows:
+        made.add_row(Text(name, "bold"), scope, doc)
     terminal.output().print(made)
 
 

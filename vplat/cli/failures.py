@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 import click
@@ -26,17 +26,13 @@ def guarded(command: Callable[[], int], *, debug: bool) -> int:
     """
     closed = _occupy_closed_streams()
     try:
-        if 1 in closed:
-            raise UsageError(
-                "standard output is closed, so whatever is printed would be lost; "
-                "redirect it, to /dev/null if nobody wants it"
-            )
+        _refuse_closed_output(closed)
         status = command()
         sys.stdout.flush()
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except click.exceptions.NoArgsIsHelpError as error:
-        print(error.message.rstrip(), file=sys.stderr)
+        sys.stderr.write(error.message.rstrip() + "\n")
         return OWN_ERROR
     except Exception as error:  # noqa: BLE001 - this is where every error ends
         if debug:
@@ -62,7 +58,8 @@ def _say(sentence: str, colour: str) -> None:
     shows_colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
     name = click.style("vplat:", fg=colour, bold=True) if shows_colour else "vplat:"
     with contextlib.suppress(OSError):  # where nobody listens, the status alone has to tell
-        print(name, printable(sentence), file=sys.stderr, flush=True)
+        sys.stderr.write(f"{name} {printable(sentence)}\n")
+        sys.stderr.flush()
 
 
 def printable(text: str) -> str:
@@ -92,14 +89,15 @@ def _usage(error: click.ClickException) -> str:
     message = message[0].lower() + message[1:] if message[1:2].islower() else message
     context = getattr(error, "ctx", None)
     verb = context.command_path if context is not None else "vplat"
-    return f"{message} See `{verb} --help`" if message[-1] in "?)" else f"{message}; see `{verb} --help`"
+    asks = message.endswith(("?", "?)"))
+    return f"{message} See `{verb} --help`" if asks else f"{message}; see `{verb} --help`"
 
 
 def _occupy_closed_streams() -> set[int]:
     """The standard streams that were closed; none is any more.
 
-    The number of a closed stream goes to the next file that is opened, which would then get what was
-    meant for the stream.
+    The number of a closed stream goes to the next file that is opened, which would then get what
+    was meant for the stream.
     """
     closed = set()
     for stream in STANDARD_STREAMS:
@@ -113,6 +111,14 @@ def _occupy_closed_streams() -> set[int]:
     if sys.stdout is None:
         sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - for good
     return closed
+
+
+def _refuse_closed_output(closed: Collection[int]) -> None:
+    if 1 in closed:
+        raise UsageError(
+            "standard output is closed, so whatever is printed would be lost; "
+            "redirect it, to /dev/null if nobody wants it"
+        )
 
 
 def _abandon_output() -> None:

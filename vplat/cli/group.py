@@ -58,11 +58,13 @@ class Verbs(rich_click.RichGroup):
 
 
 def _plugin_commands(context: click.Context, *, tolerant: bool) -> dict[str, click.Command]:
-    """The verbs that only plugins provide; where they clash, none if ``tolerant``, else an error."""
+    """The verbs that only plugins provide; if they clash, none if ``tolerant``, else an error."""
     kept: dict[str, click.Command] | None = context.meta.get(__name__)
     if kept is None:
         try:
-            found = load_plugins(context, tolerant=tolerant).named("vplat_commands", "name", "command")
+            found = load_plugins(context, tolerant=tolerant).named(
+                "vplat_commands", "name", "command"
+            )
         except PluginError as error:
             if not tolerant:
                 raise

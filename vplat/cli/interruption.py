@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from types import FrameType, TracebackType
-from typing import Any
+from typing import Any, Self
 
 
 class Interruption:
@@ -14,7 +14,7 @@ class Interruption:
         self.asked = False
         self._before: Any = None
 
-    def __enter__(self) -> Interruption:
+    def __enter__(self) -> Self:
         self._before = signal.signal(signal.SIGINT, self._note)
         return self
 

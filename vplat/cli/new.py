@@ -16,7 +16,11 @@ from .options import common_options, load_plugins
 from .writing import write_whole
 
 
-@rich_click.group("new", short_help="Start a plugin of your own.")
+@rich_click.group(
+    "new",
+    context_settings={"rich_help_config": {"commands_panel_title": "Commands"}},
+    short_help="Start a plugin of your own.",
+)
 def command() -> None:
     """Start a plugin of your own."""
 

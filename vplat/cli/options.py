@@ -31,9 +31,7 @@ class Cycles(click.ParamType[int]):
 
     name = "cycles"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """The number, at least 1."""
         if isinstance(value, int):
             return value
@@ -86,9 +84,7 @@ class Elf(click.ParamType[Path]):
 
     name = "elf"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Path:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """The path as it was given."""
         return Path(value)
 
@@ -120,11 +116,9 @@ def json_flag(command: Decorated) -> Decorated:
 
 
 def common_options(command: Decorated) -> Decorated:
-    """``--plugin``, ``--plugins-dir`` and ``--debug``, which every verb takes after its name too."""
+    """``--plugin``, ``--plugins-dir`` and ``--debug``, which verbs take after their names too."""
     for option in (
-        rich_click.option(
-            "--debug", is_flag=True, expose_value=False, help=DEBUG_HELP
-        ),
+        rich_click.option("--debug", is_flag=True, expose_value=False, help=DEBUG_HELP),
         rich_click.option(
             "--plugins-dir",
             "plugin_directories",
@@ -157,7 +151,7 @@ def common_options(command: Decorated) -> Decorated:
 def load_plugins(
     context: click.Context, *, tolerant: bool = False, installed: bool = True
 ) -> Plugins:
-    """The plugins of this call: built in, asked for, and, if ``installed``, those of the environment.
+    """The plugins of this call: built in, asked for, and if ``installed`` the environment's.
 
     One that was asked for and does not load is a ``PluginError``, unless ``tolerant``.
     """

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -179,6 +178,3 @@ def _energy(session: Session, result: Result) -> RenderableType:
     if energy.unpriced:
         total.append(f"; without {', '.join(energy.unpriced)}, which no table prices")
     return Group(made, total)
-
-
-__all__ = ["Columns", "report"]

@@ -16,7 +16,7 @@ PANELS: Final[Mapping[str, Sequence[str]]] = {
     "Extend it": ("plugins", "new"),
     "Look after it": ("doctor", "bench", "completion"),
 }
-"""The verbs as ``vplat --help`` groups them. Each has a module of its name with a ``command`` in it."""
+"""The verbs as ``vplat --help`` groups them; each is the ``command`` of the module of its name."""
 NAMES: Final = tuple(name for names in PANELS.values() for name in names)
 
 

@@ -16,7 +16,7 @@ STANDARD_OUTPUT: Final = Path("-")
 
 
 def as_json(value: Any) -> str:
-    """``value`` as JSON for people and programs, the last line ended; numbers keep their last digit."""
+    """``value`` as JSON for people and programs, its last line ended."""
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -58,7 +58,7 @@ def write_if_different(path: Path, text: str) -> bool:
 
 
 def _replace(path: Path, text: str) -> None:
-    # A name that nobody else uses, in the same directory: a rename is whole only within a file system.
+    # In the same directory, because a rename is whole only within one file system.
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -38,7 +38,7 @@ class BareEngine:
         return time.perf_counter() - started
 
 
-def _page_missing(_: Uc, address: int, kind: int, entry: Any, data: object) -> bool:
+def _page_missing(_: Uc, address: int, kind: int, entry: Any, __: object) -> bool:
     # Called once a page and kind of access, so it costs nothing that could be measured.
     entry.paddr = address & ~(PAGE - 1)
     entry.perms = FETCH if kind == uc_const.UC_MEM_FETCH else DATA

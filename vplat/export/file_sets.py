@@ -55,7 +55,9 @@ def reference(_: Sequence[PlatformMap], kinds: Kinds) -> Mapping[str, str]:
 
 
 FILE_SETS = (
-    FileSet("headers", "The C headers of all devices and boards, for firmware's include path.", headers),
+    FileSet(
+        "headers", "The C headers of all devices and boards, for firmware's include path.", headers
+    ),
     FileSet("reference", "The reference pages of all devices, with an index.", reference),
 )
 """The sets vplat brings along."""

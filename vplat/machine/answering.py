@@ -58,7 +58,7 @@ class Answering:
         hart.trap(cause, pc, value, detail)
 
     def _illegal(self, hart: Hart, pc: int, instruction: Instruction) -> None:
-        self._trap(hart, pc, ILLEGAL_INSTRUCTION, instruction.word, _why_illegal(instruction))
+        self._trap(hart, pc, ILLEGAL_INSTRUCTION, instruction.word, why_illegal(instruction))
 
     def _csr(self, hart: Hart, pc: int, instruction: Instruction) -> None:
         machine, number = self._machine, instruction.csr
@@ -156,9 +156,12 @@ class Answering:
         return 0 if holds else 1
 
 
-def _why_illegal(instruction: Instruction) -> str:
+def why_illegal(instruction: Instruction) -> str:
+    """What makes an instruction illegal that the decoder or the engine refuses, in words."""
     if instruction.missing:
         return f"{instruction.mnemonic} needs the extension {instruction.missing}"
-    if instruction.mnemonic in ("illegal", "custom"):
+    if not instruction.legal:
         return "no instruction has this encoding"
+    if instruction.kind.startswith("fp_"):
+        return "the floating-point unit is off (mstatus.FS) or the rounding mode is reserved"
     return f"{instruction.mnemonic} is not allowed here"

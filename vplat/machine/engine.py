@@ -50,7 +50,7 @@ class Exit:
 class BlockCost:
     """What running a block adds, and the addresses in it that the machine answers itself.
 
-    ``number`` is what the machine knows the block by: 0, 1, 2, … in the order in which they are met.
+    ``number`` is what the machine knows the block by: 0, 1, 2, … as they are met.
     """
 
     number: int

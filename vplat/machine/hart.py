@@ -6,8 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from .blocks import Block
-from .csr import MACHINE, MSTATUS_MIE, MSTATUS_MPIE, MSTATUS_MPP, USER, CsrFile
-from .csr import MCAUSE, MEPC, MTVAL
+from .csr import MACHINE, MCAUSE, MEPC, MSTATUS_MIE, MSTATUS_MPIE, MSTATUS_MPP, MTVAL, USER, CsrFile
 from .outcome import Trap
 from .rows import (
     ATTENTION,
@@ -190,7 +189,9 @@ class Hart:
             return
         takes = self.next_interrupt() is not None
         wakes = self.lines & self.csrs.mie or self.request is not None
-        if self.state is HartState.WAITING and wakes or self.state is HartState.STALLED and takes:
+        if (self.state is HartState.WAITING and wakes) or (
+            self.state is HartState.STALLED and takes
+        ):
             self._awake(self._machine.now if now is None else now)
         if takes:
             self._rows[self._row + ATTENTION] = 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from .answering import why_illegal
 from .clock import NEVER
 from .engine import ExitKind, Reason
 from .hart import (
@@ -98,8 +99,8 @@ class Run:
         if found.kind is ExitKind.FAULT:
             detail = machine.explain_fault(found.address, "nothing answers")
         elif cause == ILLEGAL_INSTRUCTION:
-            value = machine.blocks.decode(machine.peek_word(pc)).word
-            detail = "the floating-point unit is off (mstatus.FS) or the rounding mode is reserved"
+            instruction = machine.blocks.decode(machine.peek_word(pc))
+            value, detail = instruction.word, why_illegal(instruction)
         elif cause in (LOAD_MISALIGNED, STORE_MISALIGNED):
             instruction = machine.blocks.decode(machine.peek_word(pc))
             value = self._engine.read_register(index, instruction.rs1)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from vplat.model import Bus, Peripheral
 
+from .board_file.targets import HARTS, MACHINE, Target, parse_target
 from .csr import MIP_EXTERNAL, MIP_SOFTWARE, MIP_TIMER
-from .host.guest import STDERR
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -153,18 +153,21 @@ class HostServices:
         self._machine.report("host", rule, sentence)
 
 
-def wire(machine: Machine, device: Peripheral, output: str, target: str) -> None:
-    """Connect a device's output to ``target`` ("event_unit.lines[8]", "harts.timer")."""
-    owner, _, rest = target.partition(".")
-    name, _, index = rest.partition("[")
-    number = int(index.rstrip("]")) if index else 0
-    if owner == "harts":
-        bit = FIRST_FAST_LINE + number if name == "fast" else HART_LINES[name]
-        device.connect(output, _hart_line(machine, bit))
-    elif owner == "machine":
+def wire(machine: Machine, device: Peripheral, output: str, text: str) -> None:
+    """Connect a device's output to a target ("event_unit.lines[8]", "harts.timer")."""
+    target = parse_target(text)
+    if target.owner == HARTS:
+        device.connect(output, _hart_line(machine, hart_line_bit(target)))
+    elif target.owner == MACHINE:
         device.connect(output, lambda level, harts: machine.fetch_anew(None))
     else:
-        device.connect(output, machine.devices[owner].input(name, number))
+        sink = machine.devices[target.owner].input(target.line, target.index or 0)
+        device.connect(output, sink)
+
+
+def hart_line_bit(target: Target) -> int:
+    """The bit in mip of a hart's interrupt line."""
+    return HART_LINES[target.line] if target.index is None else FIRST_FAST_LINE + target.index
 
 
 def _hart_line(machine: Machine, bit: int) -> Callable[[int, int], None]:
@@ -174,6 +177,3 @@ def _hart_line(machine: Machine, bit: int) -> Callable[[int, int], None]:
                 hart.set_line(bit, level, machine.now)
 
     return drive
-
-
-__all__ = ["STDERR", "DeviceServices", "HostServices", "wire"]

@@ -9,7 +9,7 @@ from vplat.model import Peripheral
 
 
 def blame(error: Exception) -> PluginError | None:
-    """The error to report instead if a device's own code raised it; None if no device is involved."""
+    """The error to report instead if a device's own code raised it; None if no device did."""
     device, line = _innermost_device(error.__traceback__)
     if device is None:
         return None

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from vplat.machine.board import Board
-from vplat.machine.services import FIRST_FAST_LINE, HART_LINES
+from vplat.machine.board_file.targets import HARTS, MACHINE, Target, parse_target
+from vplat.machine.services import hart_line_bit
 from vplat.model import Peripheral
 from vplat.model.exporting import HART, Connection, DeviceInstance, MemoryRegion, PlatformMap
 
@@ -41,18 +42,14 @@ def platform_map(board: Board, kinds: Mapping[str, type[Peripheral]]) -> Platfor
             _connection(device.name, output, target)
             for device in board.devices
             for output, targets in device.events.items()
-            for target in targets
-            if not target.startswith("machine.")
+            for target in map(parse_target, targets)
+            if target.owner != MACHINE
         ],
         doc=board.doc,
     )
 
 
-def _connection(device: str, output: str, target: str) -> Connection:
-    sink, _, rest = target.partition(".")
-    line, _, index = rest.partition("[")
-    number = int(index.rstrip("]")) if index else 0
-    if sink != "harts":
-        return Connection(device, output, sink, line, number)
-    bit = FIRST_FAST_LINE + number if line == "fast" else HART_LINES[line]
-    return Connection(device, output, HART, line, bit)
+def _connection(device: str, output: str, target: Target) -> Connection:
+    if target.owner == HARTS:
+        return Connection(device, output, HART, target.line, hart_line_bit(target))
+    return Connection(device, output, target.owner, target.line, target.index or 0)

@@ -108,10 +108,13 @@ def _wait(machine: Machine, hart: Hart) -> str:
 
 
 def _in_short(clause: str) -> str:
-    """Without the name of the register that the hart reads, where a reason follows it."""
+    """What is missing, without what is there and without the name of the register that waits."""
     head, colon, reason = clause.partition(": ")
+    _, missing, lacking = reason.partition("missing ")
+    if missing:
+        reason = missing + lacking
     if not colon or "_" not in head:
-        return clause
+        return head + colon + reason
     return reason.removeprefix("none of ").removesuffix(" has come")
 
 

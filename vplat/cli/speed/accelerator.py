@@ -17,8 +17,8 @@ Kinds = Mapping[str, type[Peripheral]]
 TILE_BYTES: Final = 4096
 FIRST_TILE_OFFSET: Final = 0x1000
 STREAMS: Final = (0x07, 0x06, 0x0E, 0x06, 0x06, 0x04)
-"""CTRL_STREAM of the jobs Q, K, V, QK, AV and OW (`ita.md` section 3.4), all without biases: who lets
-them differ must write the next job's before this one ends (section 11)."""
+"""CTRL_STREAM of the jobs Q, K, V, QK, AV and OW (`ita.md` section 3.4), all without biases: who
+lets them differ must write the next job's before this one ends (section 11)."""
 JOBS: Final = len(STREAMS)
 SETTINGS: Final = {
     "tiles": 0x1111,
@@ -33,7 +33,7 @@ HWPE_CLOCK_ENABLE: Final = 1 << 11
 
 
 def attention(board: Board, kinds: Kinds, *, start: bool) -> tuple[Access, ...] | None:
-    """The accesses of ``JOBS`` jobs, or None for a board without ITA, event unit or cluster control.
+    """The accesses of ``JOBS`` jobs; None for a board without ITA, event unit or cluster control.
 
     Without ``start`` the registers are written, but no job is committed or waited for.
     """

@@ -7,7 +7,7 @@ import statistics
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from vplat.engines.bare import BareEngine
 from vplat.errors import VplatError
@@ -66,7 +66,7 @@ class Stand:
         self._name = board
         self._folder = tempfile.TemporaryDirectory(prefix="vplat-bench-")
 
-    def __enter__(self) -> Stand:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -76,7 +76,7 @@ class Stand:
         """The memory loop bare, on one hart, and on all harts, in turns."""
         one = loop_for(self.board, MEMORY_LOOP, self.extent.iterations, harts=1)
         every = dataclasses.replace(one, harts=self.board.harts.count)
-        measures = (
+        measures: tuple[Callable[[], float], ...] = (
             lambda: self._bare(one),
             lambda: self._platform(one),
             lambda: self._platform(every),

@@ -1,4 +1,4 @@
-"""The benchmark's firmware: a counted loop, as machine code and as an ELF, made without a toolchain."""
+"""The benchmark's firmware: a counted loop, as machine code and as an ELF, without a toolchain."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class Loop:
     """What each of ``harts`` harts repeats ``iterations`` times before the last one ends the run.
 
     ``body`` are instruction words that may use t3 to t6 and the target's address in a1: ``target``
-    itself if it is ``shared``, else a word of the hart's own from there on. ``counter`` is the address
-    of a word, zero at the start, where the harts count themselves done. ``table`` is for
+    itself if it is ``shared``, else words of the hart's own from there on. ``counter`` is the
+    address of a word, zero at the start, where the harts count themselves done. ``table`` is for
     ``TABLE_LOOP``.
     """
 
@@ -97,8 +97,8 @@ MEMORY_LOOP: Final = (
 )
 """With the count and the branch six instructions, a load and a store among them.
 
-The load does not wait for the store of the round before: whether a host forwards the one to the other
-at once depends on where the engine happens to put things, and would drown what is compared.
+The load does not wait for the store of the round before: whether a host forwards the one to the
+other at once depends on where the engine happens to put things, and would drown what is compared.
 """
 LOAD_LOOP: Final = (MEMORY_LOOP[0],)
 STORE_LOOP: Final = (0x01C5_A023,)  # sw t3, 0(a1)

@@ -92,9 +92,7 @@ class Report:
 
     def _loops(self) -> Iterator[Row]:
         yield Row("bare", "loop, bare engine", self.bare.mips, _mips(self.bare), "100 %")
-        yield _against(
-            "one_hart", "loop, one hart", self.one_hart, self.bare, ONE_HART_RATIO
-        )
+        yield _against("one_hart", "loop, one hart", self.one_hart, self.bare, ONE_HART_RATIO)
         what = f"loop, {self.harts} harts together"
         yield _against("all_harts", what, self.all_harts, self.bare, ALL_HARTS_RATIO)
         slow = self.python_probe
@@ -103,7 +101,9 @@ class Report:
 
     def _costs(self) -> Iterator[Row]:
         for name, microseconds in self.accesses.items():
-            yield _at_most(f"mmio_{name}", f"register {name}", microseconds, "us", ACCESS_MICROSECONDS)
+            yield _at_most(
+                f"mmio_{name}", f"register {name}", microseconds, "us", ACCESS_MICROSECONDS
+            )
         if self.job_microseconds is not None:
             job, with_registers = self.job_microseconds
             yield _at_most("ita_job", "ITA tile job", job, "us", JOB_MICROSECONDS)
