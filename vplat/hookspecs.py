@@ -81,8 +81,8 @@ def vplat_commands() -> Iterable[Command]:
 def vplat_panels(session: Session) -> Iterable[Panel]:
     """Boxes of the live view, for a run that has one.
 
-    They are found afterwards by their ``name``, and get room in the order in which they come. Two of
-    one name is an error.
+    They are found afterwards by their ``name``, and get room in the order in which they come.
+    Two of one name is an error.
     """
     raise NotImplementedError
 

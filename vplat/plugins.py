@@ -38,6 +38,7 @@ BUILT_IN: Final = (
     "vplat.export.builtin",
     "vplat.session.firmware_checks",
     "vplat.tui.builtin",
+    "vplat.cli.verbs",
 )
 
 
@@ -56,9 +57,8 @@ class Plugins:
     """The plugins of one session. Sessions never share them, so a test cannot leak one.
 
     ``files`` are single Python files, ``directories`` hold such files and packages, ``installed``
-    takes in what other distributions registered. ``above`` names modules of vplat's upper layers
-    that are plugins as well. A plugin that fails to load is recorded with its problem; only what
-    needs it fails.
+    takes in what other distributions registered. A plugin that fails to load is recorded with its
+    problem; only what needs it fails.
     """
 
     def __init__(
@@ -67,12 +67,11 @@ class Plugins:
         directories: Sequence[Path] = (),
         *,
         installed: bool = True,
-        above: Sequence[str] = (),
     ) -> None:
         self._manager = pluggy.PluginManager(GROUP)
         self._manager.add_hookspecs(hookspecs)
         self.records: list[PluginRecord] = []
-        for name in (*BUILT_IN, *above):
+        for name in BUILT_IN:
             self._add(importlib.import_module(name), name, "built in", __version__)
         for each in files:
             self._load(each.stem, str(each), lambda each=each: _import_file(each))

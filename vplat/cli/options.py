@@ -22,7 +22,6 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 DEBUG_HELP: Final = "Show the traceback of an error."
 FILES: Final = "vplat.plugin_files"
 DIRECTORIES: Final = "vplat.plugin_directories"
-VERBS_MODULE: Final = "vplat.cli.verbs"
 MULTIPLES: Final = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 
 
@@ -159,7 +158,7 @@ def load_plugins(
 
     files: list[Path] = context.meta.get(FILES, [])
     directories: list[Path] = context.meta.get(DIRECTORIES, [])
-    plugins = Plugins(files, directories, installed=installed, above=[VERBS_MODULE])
+    plugins = Plugins(files, directories, installed=installed)
     asked_for = {str(path) for path in (*files, *directories)}
     if not tolerant:
         for record in plugins.broken:

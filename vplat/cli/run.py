@@ -125,7 +125,7 @@ def command(
     if not quiet:
         _tell_first(session)
     result = _run(session, console, live=live)
-    _finish(session, result, console, json_file, quiet=quiet)
+    _finish(session, result, console, json_file, quiet=quiet, tables=not live)
     return result.exit_status
 
 
@@ -188,6 +188,7 @@ def _finish(
     json_file: Path | None,
     *,
     quiet: bool,
+    tables: bool,
 ) -> None:
     """Tell the result to whoever wants it."""
     if console.withheld:
@@ -200,13 +201,13 @@ def _finish(
         from .summary import report
 
         _end_line(console)
-        report(session, result, terminal.errors(), quiet=quiet)
+        report(session, result, terminal.errors(), quiet=quiet, tables=tables)
     if json_file == STANDARD_OUTPUT:
         sys.stdout.write(as_json(result.as_json()))
 
 
 def _end_line(console: HostConsole) -> None:
-    """Let what follows begin on a line of its own where both go to one terminal."""
+    """Let what follows begin on a line of its own where both go to one place."""
     unfinished = console.text and not console.text.endswith("\n")
-    if unfinished and sys.stderr.isatty() and sys.stdout.isatty():
+    if unfinished and os.path.sameopenfile(1, 2):
         sys.stderr.write("\n")

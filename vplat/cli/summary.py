@@ -9,6 +9,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from vplat.machine.hart import Hart
 from vplat.machine.outcome import Ending
 from vplat.machine.statistics import BUSY_CYCLES, DeviceStatistics, HartStatistics
 from vplat.session import Place, Result, Session
@@ -27,17 +28,26 @@ ENDING_STYLES: Final = {
 FIGURE_STYLES: Final = {"exact": "green", "calibrated": "cyan", "estimated": "yellow"}
 
 
-def report(session: Session, result: Result, console: Console, *, quiet: bool) -> None:
-    """Findings, then the crash or who waits for what, then, unless ``quiet``, the summary."""
-    for line in _findings(result):
-        console.print(line)
-    for line in (*_crash(result), *_waiting(result)):
-        console.print(line)
+def report(
+    session: Session, result: Result, console: Console, *, quiet: bool, tables: bool
+) -> None:
+    """Findings, the crash, where harts were, how it ended; then, unless ``quiet``, the figures.
+
+    Those are one line and, with ``tables``, the tables that the live view shows as well.
+    """
     ended = result.outcome.ending is Ending.EXITED
+    sentences = [*_findings(result), *_crash(result)]
+    if not ended:
+        sentences += _standing(session, result)
     if not quiet or not ended:
-        console.print(_heading(session, result))
+        sentences.append(_ending(result))
+    for sentence in sentences:
+        # In a file or a pipe a sentence is a line, whatever its length.
+        console.print(sentence, soft_wrap=not console.is_terminal)
     if not quiet:
-        console.print(_tables(session, result))
+        console.print(_pace(session, result), soft_wrap=not console.is_terminal)
+        if tables:
+            console.print(_tables(result))
 
 
 def _findings(result: Result) -> Iterator[Text]:
@@ -59,63 +69,84 @@ def _findings(result: Result) -> Iterator[Text]:
 def _crash(result: Result) -> Iterator[Text]:
     if result.crash is None:
         return
-    first, *others = result.crash.lines()
+    first, *others = result.crash.lines()[:-1]  # the last is how it ended, which comes anyway
     yield Text(printable(first), "bold red")
     for line in others:
-        # The report's own indentation stays; what comes from the file is made harmless.
-        yield Text("  " + printable(line))
+        indentation = line[: len(line) - len(line.lstrip())]
+        told = line.strip() if line.isprintable() else printable(line)
+        yield Text(indentation + told)
 
 
-def _waiting(result: Result) -> Iterator[Text]:
+def _standing(session: Session, result: Result) -> Iterator[Text]:
+    """What each hart waits for, or where it was; harts that were alike share a line."""
+    told = {waiting[0]: _waiting(*waiting[1:]) for waiting in result.waiting}
+    if result.crash is not None:
+        told[result.crash.hart] = ""
     alike: dict[str, list[int]] = {}
-    for hart, place, reason, explanation in result.waiting:
-        because = f": {explanation}" if explanation else ""
-        alike.setdefault(f"waits for {reason or 'nothing'} in {place}{because}", []).append(hart)
-    for told, harts in alike.items():
-        who = f"hart {harts[0]}" if len(harts) == 1 else f"harts {ranges(harts)}"
-        yield Text.assemble((f"{who} ", "bold red"), printable(told))
+    for hart in session.machine.harts:
+        standing = told.get(hart.index)
+        if standing is None:
+            standing = _where(session, hart)
+        alike.setdefault(standing, []).append(hart.index)
+    for standing, harts in alike.items():
+        if standing:
+            who = f"hart {harts[0]}" if len(harts) == 1 else f"harts {ranges(harts)}"
+            yield Text.assemble((f"{who}: ", "bold"), printable(standing))
 
 
-def _heading(session: Session, result: Result) -> Text:
-    cycles, seconds = result.statistics.cycles, result.seconds
-    simulated = cycles / session.point.hertz
-    clock = engineering(session.point.hertz, "Hz")
-    rate = result.statistics.instructions / seconds if seconds else 0.0
-    return Text.assemble(
-        ("vplat: ", "bold"),
-        (_ending(result), f"bold {ENDING_STYLES.get(result.outcome.ending, 'red')}"),
-        f" after {cycles:,} cycles on {result.board}: {engineering(simulated, 's')} at {clock}, ",
-        f"in {engineering(seconds, 's')} of host time ({engineering(rate, 'instructions/s')})",
+def _waiting(place: Place, reason: str, explanation: str) -> str:
+    because = f": {explanation}" if explanation else ""
+    return f"waiting for {reason or 'nothing'} at {place}{because}"
+
+
+def _where(session: Session, hart: Hart) -> str:
+    place = Place.of(session.firmware, hart.pc)
+    if hart.runs:
+        return f"running at {place}"
+    return (
+        f"waiting for {hart.reason} at {place}" if hart.reason else f"{hart.state.value} at {place}"
     )
 
 
-def _ending(result: Result) -> str:
+def _ending(result: Result) -> Text:
     outcome = result.outcome
-    if outcome.ending is not Ending.EXITED:
-        message = printable(outcome.message)
-        return message if message == outcome.ending else f"{outcome.ending}: {message}"
-    status = outcome.status or 0
-    told = f"exited with status {status}"
-    return told if status == result.exit_status else f"{told} ({result.exit_status} to the shell)"
+    style = f"bold {ENDING_STYLES.get(outcome.ending, 'red')}"
+    if outcome.ending is Ending.EXITED:
+        status, shown = outcome.status or 0, result.exit_status
+        told = f"exited with status {status}"
+        told += "" if status == shown else f", {shown} to the shell"
+        style = style if status == 0 else "bold yellow"
+    else:
+        told = f"{outcome.ending}: {outcome.message}"
+        told = str(outcome.ending) if outcome.message == outcome.ending else told
+    return Text.assemble(("vplat: ", "bold"), (printable(told), style))
 
 
-def _tables(session: Session, result: Result) -> RenderableType:
-    parts: list[RenderableType] = ["", _harts(session, result)]
+def _tables(result: Result) -> RenderableType:
+    parts: list[RenderableType] = ["", _harts(result)]
     devices = _devices(result)
     if devices.row_count:
         parts += ["", devices]
-    return Group(*parts, "", _energy(session, result))
+    return Group(*parts, "", _energy(result))
 
 
-def _harts(session: Session, result: Result) -> Table:
-    # Where harts were is news only if the firmware did not end by itself.
-    ended = result.outcome.ending is Ending.EXITED
-    columns = ("hart", "active cycles", "active", "instructions", "IPC")
-    made = table(*columns, *(() if ended else ("where",)), right="hart active instructions IPC")
-    made.columns[1].justify = "right"
+def _pace(session: Session, result: Result) -> Text:
+    statistics, seconds = result.statistics, result.seconds
+    simulated = engineering(statistics.cycles / session.point.hertz, "s")
+    mips = statistics.instructions / seconds / 1e6 if seconds else 0.0
+    return Text(
+        f"{result.board}: {statistics.cycles:,} cycles, {simulated} at "
+        f"{engineering(session.point.hertz, 'Hz')}, {statistics.instructions:,} instructions; "
+        f"host: {engineering(seconds, 's')}, {mips:.3g} MIPS"
+    )
+
+
+def _harts(result: Result) -> Table:
+    made = table("hart", "active", "of its time", "instructions", "IPC", right="hart active")
+    for column in made.columns[2:]:
+        column.justify = "right"
     for hart in result.statistics.harts:
-        row = _hart_row(hart)
-        made.add_row(*row, *(() if ended else (_where(session, hart.id),)))
+        made.add_row(*_hart_row(hart))
     return made
 
 
@@ -123,18 +154,11 @@ def _hart_row(hart: HartStatistics) -> tuple[str, ...]:
     per_cycle = hart.instructions / hart.active_cycles if hart.active_cycles else 0.0
     return (
         str(hart.id),
-        f"{hart.active_cycles:,}",
+        f"{hart.active_cycles:,} cycles",
         share(hart.active_cycles, hart.cycles),
         f"{hart.instructions:,}",
         f"{per_cycle:.2f}",
     )
-
-
-def _where(session: Session, index: int) -> Text:
-    hart = session.machine.harts[index]
-    place = Place.of(session.firmware, hart.pc)
-    state = f"{hart.state.value}, {hart.reason}" if hart.reason else hart.state.value
-    return Text(printable(f"{state} at {place}"))
 
 
 def _devices(result: Result) -> Table:
@@ -155,7 +179,7 @@ def _work(device: DeviceStatistics) -> Text:
     return Text(", ".join(done))
 
 
-def _energy(session: Session, result: Result) -> RenderableType:
+def _energy(result: Result) -> RenderableType:
     energy = result.energy
     made = table("energy", "joules", "share", "figure", right="joules share")
     parts = sorted(energy.by_component.items(), key=lambda part: -part[1])
@@ -168,7 +192,7 @@ def _energy(session: Session, result: Result) -> RenderableType:
                 share(joules, energy.total_joules),
                 Text(figure, FIGURE_STYLES.get(figure, "")),
             )
-    point = session.point
+    point = energy.operating_point
     total = Text.assemble(
         (engineering(energy.total_joules, "J"), "bold"),
         " in all, mean power ",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
-from typing import Final
-
-from click import Command
+from typing import TYPE_CHECKING, Final
 
 from vplat.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from click import Command
 
 PANELS: Final[Mapping[str, Sequence[str]]] = {
     "Run firmware": ("run",),

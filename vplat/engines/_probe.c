@@ -417,8 +417,6 @@ static PyObject *probe_run(PyObject *self, PyObject *arguments)
                 return Py_BuildValue("ii", REASON_EXIT, hart->index);
         }
         int64_t reached = least(scheduler[HORIZON], scheduler[DUE]);
-        if (reached > scheduler[NOW])
-            scheduler[NOW] = reached;
         int awake = 0;
         int64_t earliest = INT64_MAX;
         for (int i = 0; i < probe->harts_count; i++) {
@@ -428,6 +426,10 @@ static PyObject *probe_run(PyObject *self, PyObject *arguments)
             }
         }
         scheduler[POSITION] = 0;
+        if (earliest < reached)
+            continue; /* a hart was woken after its turn: the round is not over for it */
+        if (reached > scheduler[NOW])
+            scheduler[NOW] = reached;
         if (scheduler[NOW] >= scheduler[DUE]) {
             scheduler[HORIZON] = scheduler[NOW];
             return Py_BuildValue("ii", REASON_DUE, -1);

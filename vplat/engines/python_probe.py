@@ -1,4 +1,4 @@
-"""What ``_probe.c`` does, in Python: for an install without a C compiler. Slower, otherwise the same."""
+"""What ``_probe.c`` does, in Python: slower, otherwise the same, where no C compiler is at hand."""
 
 from __future__ import annotations
 
@@ -10,26 +10,10 @@ from unicorn import unicorn_const as uc_const
 from unicorn.riscv_const import UC_RISCV_REG_PC
 from unicorn.unicorn_py3 import Uc, UcError
 
-from vplat.machine.clock import NEVER
 from vplat.machine.engine import Reason
-from vplat.machine.rows import (
-    ATTENTION,
-    BLOCK,
-    COLUMNS,
-    CYCLES,
-    DUE,
-    ERROR,
-    HORIZON,
-    INSTRUCTIONS,
-    LIMIT,
-    NEXT_PC,
-    NOW,
-    PC,
-    POSITION,
-    RETURN_AT,
-    RUNNABLE,
-    TURNS,
-)
+from vplat.machine.rows import BLOCK, CYCLES, ERROR, INSTRUCTIONS, LIMIT, NEXT_PC, PC
+
+from .rounds import Rounds, split_rows
 
 PAGE_MASK: Final = 0xFFF
 NO_ADDRESS: Final = 0xFFFF_FFFF
@@ -50,8 +34,8 @@ class PythonProbe:
         on_store: Callable[[int, int, int, int], None],
     ) -> None:
         self._engines = engines
-        self._rows = [rows[COLUMNS * hart : COLUMNS * (hart + 1)] for hart in range(harts)]
-        self._turns = turns
+        self._rows = split_rows(rows)
+        self._rounds = Rounds(self._rows, turns, self._take_turn)
         self._on_block, self._on_instruction = on_block, on_instruction
         self._on_load, self._on_store = on_load, on_store
         self._numbers: dict[tuple[int, int], int] = {}
@@ -69,7 +53,7 @@ class PythonProbe:
         uc, row = self._engines[hart], self._rows[hart]
         counts = self._counts[hart]
 
-        def entered(uc: Uc, address: int, size: int, data: object) -> None:
+        def entered(uc: Uc, address: int, size: int, _: object) -> None:
             if row[CYCLES] >= row[LIMIT]:
                 self._at_limit = True
                 uc.emu_stop()
@@ -93,7 +77,7 @@ class PythonProbe:
         """Note the pc at ``address``, or let the client carry the instruction out."""
         row = self._rows[hart]
 
-        def reached(uc: Uc, at: int, size: int, data: object) -> None:
+        def reached(uc: Uc, at: int, _: int, __: object) -> None:
             row[PC] = at
             if answered:
                 self._guard(uc, self._on_instruction, hart, at)
@@ -103,10 +87,10 @@ class PythonProbe:
     def map_devices(self, hart: int, base: int, size: int, answers_as: int) -> None:
         """Accesses to these pages go to ``on_load`` and ``on_store``."""
 
-        def load(uc: Uc, offset: int, width: int, data: object) -> int:
+        def load(uc: Uc, offset: int, width: int, _: object) -> int:
             return self._guard(uc, self._on_load, hart, answers_as + offset, width) or 0
 
-        def store(uc: Uc, offset: int, width: int, value: int, data: object) -> None:
+        def store(uc: Uc, offset: int, width: int, value: int, _: object) -> None:
             self._guard(uc, self._on_store, hart, answers_as + offset, width, value)
 
         self._engines[hart].mmio_map(base, size, load, None, store, None)
@@ -142,51 +126,13 @@ class PythonProbe:
         """Code has changed: ask again about every block."""
         self._met.clear()
 
-    def run(self, turn_cycles: int, solo_cycles: int) -> tuple[int, int]:
-        """Turns until Python is needed; the same rounds as ``probe_run`` in ``_probe.c``."""
-        turns = self._turns
-        while True:
-            while turns[POSITION] < len(self._rows):
-                stopped = self._position()
-                if stopped is not None:
-                    return stopped
-            turns[NOW] = max(turns[NOW], min(turns[HORIZON], turns[DUE]))
-            turns[POSITION] = 0
-            if turns[NOW] >= turns[DUE]:
-                turns[HORIZON] = turns[NOW]
-                return Reason.DUE, -1
-            awake = [row[CYCLES] for row in self._rows if row[RUNNABLE]]
-            if not awake and turns[DUE] >= NEVER:
-                return Reason.IDLE, -1
-            earliest = min(*awake, turns[DUE], turns[RETURN_AT])
-            turns[NOW] = max(turns[NOW], earliest)
-            if turns[NOW] >= turns[RETURN_AT]:
-                turns[HORIZON] = turns[NOW]
-                return Reason.SLICE, -1
-            if turns[NOW] >= turns[DUE]:
-                turns[HORIZON] = turns[NOW]
-                return Reason.DUE, -1
-            turns[HORIZON] = turns[NOW] + (solo_cycles if len(awake) == 1 else turn_cycles)
+    def run(self, turn_cycles: int, solo_cycles: int) -> tuple[Reason, int]:
+        """Turns until Python is needed."""
+        return self._rounds.run(turn_cycles, solo_cycles)
 
-    def _position(self) -> tuple[int, int] | None:
-        turns = self._turns
-        hart = turns[POSITION]
-        row = self._rows[hart]
-        limit = min(turns[HORIZON], turns[DUE])
-        if not row[RUNNABLE]:
-            turns[POSITION] += 1
-        elif row[ATTENTION]:
-            return Reason.ATTENTION, hart
-        elif row[CYCLES] >= limit:
-            turns[POSITION] += 1
-        elif not self._take_turn(hart, limit):
-            return Reason.EXIT, hart
-        return None
-
-    def _take_turn(self, hart: int, limit: int) -> bool:
+    def _take_turn(self, hart: int) -> bool:
         uc, row = self._engines[hart], self._rows[hart]
-        row[LIMIT], self._at_limit, row[ERROR] = limit, False, 0
-        row[TURNS] += 1
+        self._at_limit, row[ERROR] = False, 0
         try:
             uc.emu_start(row[NEXT_PC], NO_ADDRESS)
         except UcError as error:
@@ -218,7 +164,7 @@ class PythonProbe:
         return True
 
     def _guard(self, uc: Uc, behaviour: Callable[..., Any], *arguments: int) -> Any:
-        """Call back; an exception must not cross the engine, so it is kept until the turn is over."""
+        """Call back; an exception must not cross the engine, so the end of the turn raises it."""
         try:
             return behaviour(*arguments)
         except BaseException as error:  # noqa: BLE001 - whatever it is, it is raised again in run

@@ -67,7 +67,7 @@ class Store:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Answer:
-    """An instruction that the machine carries out itself (``wfi``, ``ecall``, a CSR access), encoded."""
+    """An instruction that the machine carries out itself, encoded: ``wfi``, ``ecall``, ``csrw``."""
 
     word: int
 
@@ -86,7 +86,7 @@ class Call:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Back:
-    """A jump ``steps`` steps back, until ``until`` is true when the hart is here; it takes a cycle."""
+    """A jump over so many steps back, unless ``until`` is true by then."""
 
     steps: int
     until: Callable[[], bool] | None = None

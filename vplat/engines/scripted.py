@@ -29,7 +29,6 @@ from .script import (
     STEP_BYTES,
     VALUE_REGISTER,
     Answer,
-    Back,
     Call,
     Load,
     Script,
@@ -52,6 +51,16 @@ class Mapped(NamedTuple):
     end: int
     data: npt.NDArray[np.uint8]
     writable: bool
+
+    def read(self, address: int, size: int) -> int:
+        """``size`` bytes as an unsigned number."""
+        start = address - self.base
+        return int.from_bytes(self.data[start : start + size].tobytes(), "little")
+
+    def write(self, address: int, size: int, value: int) -> None:
+        """Store ``size`` bytes, read-only or not."""
+        start = address - self.base
+        self.data[start : start + size] = np.frombuffer(value.to_bytes(size, "little"), np.uint8)
 
 
 class ScriptedEngine:
@@ -243,9 +252,9 @@ class ScriptedEngine:
         self._charge(hart, pc)
         memory = self._memory_at(step.address, step.size)
         if memory is not None:
-            start = step.address - memory.base
-            value = int.from_bytes(memory.data[start : start + step.size].tobytes(), "little")
+            value = memory.read(step.address, step.size)
         else:
+            self._rows[hart][PC] = pc
             value = self._client.load(hart, step.address, step.size)
         if not self._stopped:
             self._registers[hart][VALUE_REGISTER] = value
@@ -261,9 +270,9 @@ class ScriptedEngine:
         memory = self._memory_at(step.address, step.size)
         watched = step.address & ~(PAGE - 1) in self._watched
         if memory is not None and memory.writable and not watched:
-            start = step.address - memory.base
-            memory.data[start : start + step.size] = list(value.to_bytes(step.size, "little"))
+            memory.write(step.address, step.size, value)
         else:
+            self._rows[hart][PC] = pc
             self._client.store(hart, step.address, step.size, value)
         if not self._stopped:
             self._rows[hart][NEXT_PC] = pc + STEP_BYTES
@@ -275,12 +284,13 @@ class ScriptedEngine:
                 "instruction that the machine carries out; use another kind of step"
             )
         self._charge(hart, pc)
+        self._rows[hart][PC] = pc
         self._client.answer(hart, pc)
 
     def _charge(self, hart: int, pc: int, times: int = 1) -> None:
-        """Count the step at ``pc``, and note that the hart is there."""
+        """Count the step at ``pc``."""
         row, counts, cost = self._rows[hart], self._counts[hart], self._cost(hart, pc)
-        row[BLOCK], row[PC] = cost.number, pc
+        row[BLOCK] = cost.number
         row[CYCLES] += times * cost.cycles
         row[INSTRUCTIONS] += times * cost.instructions
         counts[cost.number] = counts.get(cost.number, 0) + times
@@ -299,8 +309,7 @@ class ScriptedEngine:
                 f"a script has a step at {pc:#010x}, where the board has no memory; put it where "
                 "there is some"
             )
-        start = pc - memory.base
-        memory.data[start : start + STEP_BYTES] = list(word.to_bytes(STEP_BYTES, "little"))
+        memory.write(pc, STEP_BYTES, word)
 
     def _memory_at(self, address: int, size: int) -> Mapped | None:
         for memory in self._memories:

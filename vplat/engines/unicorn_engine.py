@@ -253,7 +253,7 @@ class UnicornEngine:
         return probe
 
     def _add_exit_hook(self, hart: int, engine: Uc) -> None:
-        def exception(uc: Uc, cause: int, data: object) -> None:
+        def exception(uc: Uc, cause: int, _: object) -> None:
             self._exits[hart] = Exit(ExitKind.EXCEPTION, cause)
             uc.emu_stop()
 

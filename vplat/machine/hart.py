@@ -147,6 +147,7 @@ class Hart:
         if self.state is HartState.HALTED:
             self._machine.engine.jump(self.index, address)
             self._awake(now)
+            self._machine.hart_started(self)
 
     def sleep(self, state: HartState, reason: str) -> None:
         """Stop executing; the hart's clock stands still until it is woken."""

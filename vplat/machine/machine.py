@@ -31,6 +31,8 @@ from .rows import COLUMNS, DUE, HORIZON, NOW, PC, RETURN_AT
 from .services import DeviceServices, HostServices, wire
 
 RESULT_REGISTER, PARAMETER_REGISTER = 10, 11
+FIRST_TURN = 16
+"""Cycles of a turn right after a hart has started."""
 TRAP_CYCLES = 4
 """From the last instruction before a trap to the first of the handler: the pipeline is flushed and
 refilled from the vector (estimated)."""
@@ -71,6 +73,8 @@ class Machine:
         self.trap_cycles = TRAP_CYCLES
         self.clock = Clock()
         self.due_cycle: int | None = None
+        self.started_at = 0
+        """The cycle at which a hart last began to fetch."""
         self.outcome: Outcome | None = None
         self.findings: list[Finding] = []
         self.firmware: Firmware | None = None
@@ -190,7 +194,16 @@ class Machine:
 
     def hart_woke(self, hart: Hart) -> None:
         """A hart runs again: whoever ran alone must not run far ahead of it."""
-        horizon = hart.clock + self.board.turn_cycles
+        self._stay_near(hart, self.board.turn_cycles)
+
+    def hart_started(self, hart: Hart) -> None:
+        """A hart begins to fetch: for a while, harts take short turns."""
+        self.started_at = hart.clock
+        self.turns[RETURN_AT] = 0
+        self._stay_near(hart, min(FIRST_TURN, self.board.turn_cycles))
+
+    def _stay_near(self, hart: Hart, cycles: int) -> None:
+        horizon = hart.clock + cycles
         self.turns[HORIZON] = min(self.turns[HORIZON], horizon)
         if self.accesses.current >= 0:
             self.harts[self.accesses.current].limit(horizon)

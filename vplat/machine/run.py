@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from .answering import why_illegal
 from .clock import NEVER
@@ -14,11 +14,9 @@ from .hart import (
     STORE_MISALIGNED,
     HartState,
 )
+from .machine import FIRST_TURN, Machine
 from .outcome import Ending, Outcome, Waiting
 from .rows import DUE, NOW, RETURN_AT
-
-if TYPE_CHECKING:
-    from .machine import Machine
 
 SOLO_TURNS: Final = 1000
 """How many turns a hart may have at a stretch while no other hart runs."""
@@ -38,6 +36,7 @@ class Run:
         self._machine = machine
         self._engine = machine.engine
         self._idle_behaviours = 0
+        self._slice_end = 0
         self.slice_cycles = 1_000_000
 
     def until(self, *, max_cycles: int | None = None, watch: Watcher | None = None) -> Outcome:
@@ -48,7 +47,7 @@ class Run:
         machine = self._machine
         end = NEVER if max_cycles is None else max_cycles
         while machine.outcome is None:
-            machine.turns[RETURN_AT] = min(end, machine.turns[NOW] + self.slice_cycles)
+            self._slice_end = min(end, machine.turns[NOW] + self.slice_cycles)
             self._step()
             if machine.outcome is None and machine.turns[NOW] >= end:
                 sentence = f"the firmware had not ended after {end} cycles"
@@ -65,19 +64,34 @@ class Run:
         turn = machine.board.turn_cycles
         while machine.outcome is None:
             self._refresh_code()
-            reason, hart = self._engine.run(turn, SOLO_TURNS * turn)
+            reason, hart = self._engine.run(self._next_turn(), SOLO_TURNS * turn)
             if reason is Reason.SLICE:
-                return
-            if reason is Reason.EXIT:
+                if machine.turns[NOW] >= self._slice_end:
+                    return
+            elif reason is Reason.EXIT:
                 self._after_exit(hart)
             elif reason is Reason.ATTENTION:
                 machine.harts[hart].take_interrupt()
             elif reason is Reason.DUE:
                 self._run_due()
-                if machine.turns[NOW] >= machine.turns[RETURN_AT]:
+                if machine.turns[NOW] >= self._slice_end:
                     return
             else:
                 self._nobody_runs()
+
+    def _next_turn(self) -> int:
+        """The cycles of the next round's turns.
+
+        Harts that start together run the same first instructions and often settle in shared memory
+        who does what, relying on the hardware's lock step. So turns begin short and grow no faster
+        than the time since the start, until they are as long as the board has them; until then the
+        engine gives one round at a time.
+        """
+        machine = self._machine
+        turn, age = machine.board.turn_cycles, machine.turns[NOW] - machine.started_at
+        grown = age >= turn
+        machine.turns[RETURN_AT] = self._slice_end if grown else machine.turns[NOW] + 1
+        return turn if grown else min(turn, max(FIRST_TURN, age))
 
     def _refresh_code(self) -> None:
         stale = self._machine.stale

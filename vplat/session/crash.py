@@ -100,7 +100,7 @@ class CrashReport:
         ]
         lines += [f"  #{depth} {place}" for depth, place in enumerate(self.backtrace)]
         named = [f"{name:>4} {value:08x}" for name, value in self.registers.items()]
-        lines += ["  " + "  ".join(named[row : row + 8]) for row in range(0, 32, 8)]
+        lines += ["  " + "  ".join(named[row : row + 4]) for row in range(0, 32, 4)]
         return [*lines, f"  {self.message}"]
 
 

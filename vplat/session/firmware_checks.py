@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from vplat.errors import BoardError
 from vplat.hookspecs import hookimpl
 from vplat.machine.isa import Isa
 
@@ -18,14 +18,15 @@ def vplat_session_started(session: Session) -> None:
     for warning in session.firmware.warnings:
         session.machine.report("firmware", "elf", warning)
     isa = session.board.harts.isa
+    isa = session.board.harts.isa
     lacking = lacking_extensions(session.firmware.isa_attribute, isa)
     if lacking:
+        march = str(isa).removesuffix("_u")
         session.machine.report(
             "firmware",
             "isa",
-            f"it was built for {session.firmware.isa_attribute}, but the harts of board "
-            f"{session.board.name} are {isa}: instructions of {', '.join(lacking)} are illegal "
-            f"there; build it with -march={isa}",
+            f"it is built for harts with {', '.join(lacking)}, which those of {session.board.name} "
+            f"are without: such instructions are illegal there; build it with -march={march}",
         )
 
 
@@ -36,11 +37,6 @@ def vplat_session_finished(session: Session) -> None:
 
 
 def lacking_extensions(attribute: str | None, isa: Isa) -> list[str]:
-    """The extensions named in an ELF's architecture attribute that ``isa`` has not, in order."""
-    if not attribute:
-        return []
-    try:
-        built_for = Isa.parse(attribute)
-    except BoardError:
-        return []
-    return sorted(built_for.extensions - isa.extensions)
+    """The extensions that an ELF's architecture attribute names and ``isa`` has not, in order."""
+    named = re.findall(r"([a-z]+)[0-9]+p[0-9]+", (attribute or "").removeprefix("rv32"))
+    return [name for name in named if name not in isa.extensions]

@@ -97,6 +97,9 @@ class Live:
         """Draw what ``session`` is at, if it is time to; True when the user wants to stop."""
         if not self._drawing:
             return False
+        if self._keyboard.pause_asked:
+            self._on_terminal(self._screen.stop)
+            self._keyboard.pause()
         self._record.note_work()
         if self._draws.due():
             self._draw(self._snapshot())
@@ -104,7 +107,7 @@ class Live:
         elif self._samples.due():
             note_energy(session, self._record)
             self._samples.done()
-        return self._keyboard.asked
+        return self._keyboard.stop_asked
 
     def _snapshot(self) -> Snapshot:
         seconds = self._session.seconds or self._clock() - self._began

@@ -1,4 +1,4 @@
-"""The terminal's keyboard while the live view is up: Ctrl-C, and no echo into the picture."""
+"""The terminal's keyboard while the live view is up: Ctrl-C, Ctrl-Z, and no echo in the picture."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ from typing import Any, Self
 
 
 class Keyboard:
-    """While entered, the first Ctrl-C sets ``asked``.
+    """While entered, the first Ctrl-C sets ``stop_asked``, and Ctrl-Z sets ``pause_asked``.
 
-    The second one calls ``leave``, which puts the terminal in order, and ends the process. What is
-    typed is not echoed.
+    The second Ctrl-C calls ``leave``, which puts the terminal in order, and ends the process. What
+    is typed is not echoed.
     """
 
     def __init__(self, leave: Callable[[], None]) -> None:
-        self.asked = False
+        self.stop_asked = self.pause_asked = False
         self._leave = leave
-        self._before: Any = None
+        self._before: dict[int, Any] = {}
         self._modes: list[Any] | None = None
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGINT, self._interrupted)
+            for number, act in ((signal.SIGINT, self._stop), (signal.SIGTSTP, self._pause)):
+                self._before[number] = signal.signal(number, act)
         self._modes = self._silence()
         return self
 
@@ -37,16 +38,26 @@ class Keyboard:
             with contextlib.suppress(termios.error, OSError, ValueError):
                 termios.tcsetattr(sys.stdin.fileno(), termios.TCSADRAIN, self._modes)
             self._modes = None
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
-            self._before = None
+        for number, act in self._before.items():
+            signal.signal(number, act)
+        self._before.clear()
 
-    def _interrupted(self, number: int, frame: FrameType | None) -> None:
-        if self.asked:
+    def pause(self) -> None:
+        """Do what Ctrl-Z asks for; return when the user has let the process go on."""
+        self.pause_asked = False
+        self.__exit__()
+        os.kill(os.getpid(), signal.SIGTSTP)
+        self.__enter__()
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        if self.stop_asked:
             self._leave()
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.kill(os.getpid(), signal.SIGINT)
-        self.asked = True
+        self.stop_asked = True
+
+    def _pause(self, number: int, frame: FrameType | None) -> None:
+        self.pause_asked = True
 
     def _silence(self) -> list[Any] | None:
         """The terminal's modes as they were; None if there is none or it is not ours to change."""
