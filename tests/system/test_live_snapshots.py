@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,8 +17,11 @@ from vplat.machine.run import Run
 from vplat.plugins import Plugins
 from vplat.session import HostConsole, Session, Settings
 from vplat.tui import Record, Snapshot, screenshot_svg
+from vplat.tui.history import History
+from vplat.tui.record import KEPT
 from vplat.tui.state import Core, Device, Doing
 
+ROOT = Path(__file__).resolve().parents[2]
 ENTRY = 0x1C00_8080
 LOOP_FOR_EVER = 0x0000_006F.to_bytes(4, "little")
 
@@ -84,7 +90,7 @@ def test_cores_run_functions_of_the_firmware_and_wait_for_named_things(
     assert len(seen) > 3
     assert seen <= {symbol.name for symbol in functions}
     waits = {core.wait for core in cores if core.doing is Doing.WAITING}
-    assert any(wait.startswith("barrier 0: missing hart") for wait in waits)
+    assert any(wait.startswith("barrier 0: missing ") for wait in waits)
     assert any(wait.startswith("event 8 (DMA)") for wait in waits)
     assert not any(core.wait for core in cores if core.doing is not Doing.WAITING)
 
@@ -109,6 +115,24 @@ def test_histories_show_when_the_cores_worked(attention: list[Snapshot]) -> None
         assert max(rates) > 0.9
     assert min(attention[-1].cores[7].history.rates(40)) < 0.1
     assert all(rate > 0 for rate in attention[-1].energy.history.rates(40))
+
+
+def test_two_samples_of_one_cycle_are_one(loop: Path) -> None:
+    session = session_of(loop)
+    record = Record(session.machine)
+    for joules in (1.0, 2.0):
+        record.note_work()
+        record.note_energy(100, joules)
+    assert record.of_hart(0).cycles == (0,)
+    assert record.of_energy() == History((100,), (2.0,))
+    assert record.of_device("mchan") is None
+
+
+def test_the_oldest_samples_are_forgotten(loop: Path) -> None:
+    record = Record(session_of(loop).machine)
+    for cycle in range(KEPT + 10):
+        record.note_energy(cycle, 0.0)
+    assert record.of_energy().cycles == tuple(range(10, KEPT + 10))
 
 
 def test_a_crash_marks_the_core_that_crashed(tmp_path: Path) -> None:
@@ -151,3 +175,20 @@ def test_a_screenshot_is_a_picture_that_fetches_nothing(loop: Path) -> None:
         "http://www.w3.org/2000/svg",
         "https://www.textualize.io",
     }
+
+
+def shown_in(picture: str) -> set[str]:
+    """The words of a picture; its numbers are those of one run on one computer."""
+    texts = re.findall(r"<text [^>]*>([^<]*)</text>", picture)
+    return set(re.findall(r"[a-z_]{3,}", " ".join(texts).replace("&#160;", " ")))
+
+
+def test_the_picture_in_the_docs_is_what_the_tool_draws(tmp_path: Path) -> None:
+    drawn = tmp_path / "tui.svg"
+    subprocess.run(
+        [sys.executable, ROOT / "tools" / "screenshot.py", prebuilt()["attention"], drawn],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=True,
+    )
+    committed = (ROOT / "docs" / "tui.svg").read_text("utf-8")
+    assert shown_in(drawn.read_text("utf-8")) == shown_in(committed)

@@ -121,6 +121,7 @@ def test_a_short_run_shows_its_last_state_then_what_the_firmware_printed_and_the
     picture, printed, summary = (words.index(each) for each in ("─ cores ─", "Hello", "vplat: "))
     assert picture < printed < summary
     assert "✓ exited with 0" in words[:printed]
+    assert "─ console ─" not in words
     assert words.count("Hello from hart 7") == 1
 
 

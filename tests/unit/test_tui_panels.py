@@ -40,8 +40,7 @@ def test_a_core_shows_state_activity_work_and_function() -> None:
 def test_a_cores_recent_activity_is_a_curve() -> None:
     row = text_of(cores.PANEL.draw(snapshot()), 90, 2).splitlines()[1]
     curve = row.partition("%")[2].partition("2400")[0].strip()
-    assert curve
-    assert set(curve) == {"█"}
+    assert curve.startswith("█████")
     asleep = core(history=history(0, 0, 0))
     assert "█" not in text_of(cores.PANEL.draw(snapshot(cores=(asleep,))), 90, 2)
 
@@ -97,6 +96,13 @@ def test_a_device_that_does_nothing_is_idle() -> None:
     assert drawn[2].startswith("mchan")
     assert " 0 %" in drawn[2]
     assert drawn[3] == "  idle"
+
+
+def test_after_the_run_nothing_is_now() -> None:
+    ended = snapshot(devices=(ITA,), ending="exited")
+    assert "now" not in text_of(devices.PANEL.draw(ended), 60, 2)
+    assert devices.PANEL.note(ended) == ""
+    assert devices.PANEL.note(snapshot(devices=(ITA, DMA))) == "1 at work"
 
 
 def test_devices_without_busy_cycles_show_only_while_they_do_something() -> None:

@@ -114,38 +114,39 @@ def _parts(board: Board, kinds: Kinds) -> Iterator[RenderableType]:
 def _memory_map(board: Board, kinds: Kinds) -> RenderableType:
     from rich.text import Text
 
-    made = table("from", "to", "size", "what", "kind", "wait states", right="size")
+    made = table("from", "to", "size", "what", "wait states", right="size wait")
+    made.columns[-1].justify = "right"
     rows = [row for memory in board.memories for row in _memory_rows(memory)]
     rows += [row for device in board.devices for row in _device_rows(device, kinds[device.kind])]
-    for base, extent, what, kind, wait in sorted(rows):
-        device = kind not in ("RAM", "ROM") and not kind.startswith("alias")
+    for base, extent, name, about, wait in sorted(rows):
+        what = Text.assemble((name, "bold"), f" {about}" if about else "")
         made.add_row(
             f"{base:#010x}",
             f"{base + extent - 1:#010x}",
             size(extent),
-            Text(what, "bold"),
-            Text(kind, "cyan" if device else ""),
+            what,
             str(wait) if wait else "",
         )
     return made
 
 
 Row = tuple[int, int, str, str, int]
-"""Base, size in bytes, name, kind, wait states."""
+"""Base, size in bytes, name, what else there is to say, wait states."""
 
 
 def _memory_rows(memory: MemorySpec) -> Iterator[Row]:
-    kind = "RAM" if memory.writable else "ROM"
-    yield memory.base, memory.size, memory.name, kind, memory.wait_states
+    about = "RAM" if memory.writable else "ROM"
+    yield memory.base, memory.size, memory.name, about, memory.wait_states
     for alias in memory.aliases:
-        yield alias.base, alias.size, memory.name, f"alias of {memory.name}", memory.wait_states
+        yield alias.base, alias.size, memory.name, "again", memory.wait_states
 
 
 def _device_rows(device: DeviceSpec, kind: type[Peripheral]) -> Iterator[Row]:
+    about = "" if device.kind == device.name else f"({device.kind})"
     for window, base in device.windows.items():
         extent = kind.size if not window else kind.windows[window].size
         name = f"{device.name}.{window}" if window else device.name
-        yield base, extent, name, device.kind, device.wait_states.get(window, 0)
+        yield base, extent, name, about, device.wait_states.get(window, 0)
 
 
 def _wiring(board: Board) -> RenderableType:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 import traceback
@@ -25,6 +26,7 @@ def guarded(command: Callable[[], int], *, debug: bool) -> int:
     With ``debug`` the traceback comes first.
     """
     closed = _occupy_closed_streams()
+    _print_what_can_be_encoded()
     try:
         _refuse_closed_output(closed)
         status = command()
@@ -111,6 +113,13 @@ def _occupy_closed_streams() -> set[int]:
     if sys.stdout is None:
         sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - for good
     return closed
+
+
+def _print_what_can_be_encoded() -> None:
+    """Where the locale has no rules and arrows, question marks take their place."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="replace")
 
 
 def _refuse_closed_output(closed: Collection[int]) -> None:

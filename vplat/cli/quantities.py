@@ -10,14 +10,14 @@ PREFIXES: Final = (
     (1e3, "k"),
     (1.0, ""),
     (1e-3, "m"),
-    (1e-6, "u"),
+    (1e-6, "µ"),
     (1e-9, "n"),
     (1e-12, "p"),
 )
 
 
 def engineering(value: float, unit: str, digits: int = 3) -> str:
-    """``value`` with the prefix that leaves one to three digits before the point: ``12.3 uJ``.
+    """``value`` with the prefix that leaves one to three digits before the point: ``12.3 µJ``.
 
     ``digits`` are significant ones.
     """

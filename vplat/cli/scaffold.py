@@ -95,12 +95,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import $package
-from $package import $class_name
 from vplat.machine.board_file import check_devices
 from vplat.plugins import Plugins
 from vplat.session import find_board
 from vplat.testing import Bench
+
+import $package
+from $package import $class_name
 
 
 def test_a_countdown_ends_after_its_delay_with_an_event() -> None:

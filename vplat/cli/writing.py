@@ -16,8 +16,12 @@ STANDARD_OUTPUT: Final = Path("-")
 
 
 def as_json(value: Any) -> str:
-    """``value`` as JSON for people and programs, its last line ended."""
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    """``value`` as JSON for people and programs, its last line ended.
+
+    What cannot be UTF-8, like a strange byte of a file name, becomes a question mark.
+    """
+    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def check_writable(path: Path) -> None:

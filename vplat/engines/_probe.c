@@ -418,13 +418,17 @@ static PyObject *probe_run(PyObject *self, PyObject *arguments)
         }
         int64_t reached = least(scheduler[HORIZON], scheduler[DUE]);
         int awake = 0;
-        int64_t earliest = INT64_MAX;
+        int64_t earliest = INT64_MAX, latest = 0;
         for (int i = 0; i < probe->harts_count; i++) {
+            int64_t cycles = probe->harts[i].row[CYCLES];
+            latest = cycles > latest ? cycles : latest;
             if (probe->harts[i].row[RUNNABLE]) {
                 awake++;
-                earliest = least(earliest, probe->harts[i].row[CYCLES]);
+                earliest = least(earliest, cycles);
             }
         }
+        if (awake == 0) /* time has come as far as the last of them did */
+            reached = least(reached, latest);
         scheduler[POSITION] = 0;
         if (earliest < reached)
             continue; /* a hart was woken after its turn: the round is not over for it */

@@ -48,7 +48,9 @@ class Rounds:
             turns[POSITION] = 0
             awake = [row[CYCLES] for row in self._rows if row[RUNNABLE]]
             reached = min(turns[HORIZON], turns[DUE])
-            if awake and min(awake) < reached:
+            if not awake:  # time has come as far as the last of them did
+                reached = min(reached, max(row[CYCLES] for row in self._rows))
+            elif min(awake) < reached:
                 continue  # a hart was woken after its turn: the round is not over for it
             turns[NOW] = max(turns[NOW], reached)
             if (reason := self._reason(awake)) is not None:

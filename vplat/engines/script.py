@@ -20,23 +20,36 @@ STORE_KINDS: Final = {1: 0, 2: 1, 4: 2}
 """funct3 of sb, sh and sw."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Work:
-    """So many ``nop`` in a row. A turn may end between any two of them.
+class Step:
+    """One thing that a hart does."""
 
-    If an interrupt is taken in between, the rest is done when the hart comes back to this step.
-    """
-
-    instructions: int = 1
+    __slots__ = ()
 
     @property
     def word(self) -> int:
-        """``nop``."""
+        """The instruction in memory where the step is: a ``nop``, or what the kind of step has."""
         return NOP
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Load:
+class Work(Step):
+    """So many instructions that change nothing. A turn may end between any two of them.
+
+    If an interrupt is taken in between, the rest is done when the hart comes back to this step.
+    ``encoding`` is for those that mean something to the machine, as the marks of semihosting do.
+    """
+
+    instructions: int = 1
+    encoding: int = NOP
+
+    @property
+    def word(self) -> int:
+        """The encoding."""
+        return self.encoding
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Load(Step):
     """An unsigned load of 1, 2 or 4 bytes into t0; the value is appended to ``into``."""
 
     address: int
@@ -51,7 +64,7 @@ class Load:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Store:
+class Store(Step):
     """A store of the low 1, 2 or 4 bytes of ``value``."""
 
     address: int
@@ -66,26 +79,26 @@ class Store:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Step):
     """An instruction that the machine carries out itself, encoded: ``wfi``, ``ecall``, ``csrw``."""
 
-    word: int
+    encoding: int
+
+    @property
+    def word(self) -> int:
+        """The encoding."""
+        return self.encoding
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Call:
+class Call(Step):
     """Python code, which takes no time: to note what is so at that moment."""
 
     function: Callable[[], object]
 
-    @property
-    def word(self) -> int:
-        """``nop``, though it is not executed."""
-        return NOP
-
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Back:
+class Back(Step):
     """A jump over so many steps back, unless ``until`` is true by then."""
 
     steps: int
@@ -95,16 +108,11 @@ class Back:
     def word(self) -> int:
         """``j`` over as many instructions."""
         offset = -STEP_BYTES * self.steps
-        sign, high, middle, low = (
-            offset >> 20 & 1,
-            offset >> 12 & 0xFF,
-            offset >> 11 & 1,
-            offset >> 1 & 0x3FF,
-        )
-        return sign << 31 | low << 21 | middle << 20 | high << 12 | 0x6F
+        # The immediate of jal: bits 20, 10 to 1, 11, 19 to 12 (unprivileged manual, section 2.5.1).
+        ends = (offset & 0x10_0000) << 11 | (offset & 0x7FE) << 20
+        return ends | (offset & 0x800) << 9 | offset & 0xF_F000 | 0x6F
 
 
-Step = Work | Load | Store | Answer | Call | Back
 Script = Mapping[int, Sequence[Step]]
 """Steps by the address at which the first of them is. A hart that comes to the end of such a
 sequence is done; one that jumps to where no step is meets an instruction access fault."""
@@ -144,7 +152,7 @@ def _check(step: Step, position: int, address: int) -> None:
         problem = "cannot be done; work is 0 instructions or more"
     elif isinstance(step, Load | Store) and step.size not in LOAD_KINDS:
         problem = "is no access of a hart; its size is 1, 2 or 4 bytes"
-    elif isinstance(step, Answer) and (step.word & 3 != 3 or step.word >> 32):
+    elif isinstance(step, Answer | Work) and (step.word & 3 != 3 or step.word >> 32):
         problem = "is no 4-byte instruction; only such are steps"
     elif isinstance(step, Back) and not 0 < step.steps <= position:
         problem = f"leads out of its sequence; there are {position} steps before it"

@@ -29,6 +29,7 @@ from .script import (
     STEP_BYTES,
     VALUE_REGISTER,
     Answer,
+    Back,
     Call,
     Load,
     Script,
@@ -128,6 +129,7 @@ class ScriptedEngine:
 
     def run(self, turn_cycles: int, solo_cycles: int) -> tuple[Reason, int]:
         """See ``Engine.run``."""
+        self._put_words()
         return self._rounds.run(turn_cycles, solo_cycles)
 
     def exit(self, hart: int) -> Exit:
@@ -230,7 +232,7 @@ class ScriptedEngine:
         elif isinstance(step, Call):
             step.function()
             row[NEXT_PC] = pc + STEP_BYTES
-        else:
+        elif isinstance(step, Back):
             self._charge(hart, pc)
             goes_on = step.until is not None and step.until()
             row[NEXT_PC] = pc + STEP_BYTES if goes_on else pc - STEP_BYTES * step.steps
@@ -298,18 +300,20 @@ class ScriptedEngine:
     def _cost(self, hart: int, pc: int) -> BlockCost:
         cost = self._costs.get(pc)
         if cost is None:
-            self._put(pc, self._words[pc])
             self._costs[pc] = cost = self._client.meet_block(hart, pc, STEP_BYTES)
         return cost
 
-    def _put(self, pc: int, word: int) -> None:
-        memory = self._memory_at(pc, STEP_BYTES)
-        if memory is None:
-            raise UsageError(
-                f"a script has a step at {pc:#010x}, where the board has no memory; put it where "
-                "there is some"
-            )
-        memory.write(pc, STEP_BYTES, word)
+    def _put_words(self) -> None:
+        """Before the first turn, and after firmware was loaded: steps are what memory holds."""
+        for pc, word in self._words.items():
+            memory = self._memory_at(pc, STEP_BYTES)
+            if memory is None:
+                raise UsageError(
+                    f"a script has a step at {pc:#010x}, where the board has no memory; put it "
+                    "where there is some"
+                )
+            memory.write(pc, STEP_BYTES, word)
+        self._words.clear()
 
     def _memory_at(self, address: int, size: int) -> Mapped | None:
         for memory in self._memories:

@@ -113,7 +113,7 @@ class Answering:
         machine = self._machine
         words = [machine.peek_word(address) for address in (pc - 4, pc, pc + 4)]
         if instruction.length == 4 and is_semihosting_trap(*words):
-            machine.semihost(hart)
+            machine.semihost(hart, pc)
             if hart.runs and machine.outcome is None:
                 self._retire(hart, pc, instruction)
             else:

@@ -6,7 +6,19 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from .blocks import Block
-from .csr import MACHINE, MCAUSE, MEPC, MSTATUS_MIE, MSTATUS_MPIE, MSTATUS_MPP, MTVAL, USER, CsrFile
+from .csr import (
+    MACHINE,
+    MCAUSE,
+    MEPC,
+    MSTATUS_MIE,
+    MSTATUS_MPIE,
+    MSTATUS_MPP,
+    MSTATUS_MPRV,
+    MTVAL,
+    USER,
+    CsrFile,
+)
+from .host.guest import HOST_INPUT
 from .outcome import Trap
 from .rows import (
     ATTENTION,
@@ -108,6 +120,11 @@ class Hart:
         """The hart executes instructions."""
         return self.state is HartState.RUNNING
 
+    @property
+    def awaits_input(self) -> bool:
+        """The hart sleeps in a call for the host's input."""
+        return self.state is HartState.STALLED and self.reason.endswith(HOST_INPUT)
+
     def _ahead(self) -> tuple[int, int]:
         """Cycles and instructions that the block was charged for beyond the instruction at hand."""
         at = self._rows[self._row + PC]
@@ -148,6 +165,7 @@ class Hart:
             self._machine.engine.jump(self.index, address)
             self._awake(now)
             self._machine.hart_started(self)
+            self.interrupts_changed(now)
 
     def sleep(self, state: HartState, reason: str) -> None:
         """Stop executing; the hart's clock stands still until it is woken."""
@@ -218,7 +236,8 @@ class Hart:
         self._enter(INTERRUPT | number, pc, 0)
         if request is not None:
             self.request = None
-            self._machine.acknowledge(self.index, number, request[1])
+            with self._machine.accesses.on_behalf_of(self.index):
+                self._machine.acknowledge(self.index, number, request[1])
 
     # Exceptions.
 
@@ -256,6 +275,8 @@ class Hart:
         least = USER if csrs.user_mode else MACHINE
         csrs.mstatus = csrs.mstatus & ~(MSTATUS_MIE | MSTATUS_MPP) | enabled | MSTATUS_MPIE
         csrs.mstatus |= least << 11
+        if previous != MACHINE:
+            csrs.mstatus &= ~MSTATUS_MPRV
         self.privilege = previous
         self.reservation = None
         self.interrupts_changed()

@@ -98,6 +98,7 @@ class Machine:
         self.custom = CustomInstructions(self, instruction_sets)
         self.host = HostServices(self, "")
         self.semihosting = Semihosting(self.host)
+        self.htif: Htif | None = None
         self._wire()
         self.turns[DUE] = self.clock.next_due
 
@@ -148,10 +149,10 @@ class Machine:
     def _watch_tohost(self, firmware: Firmware) -> None:
         if firmware.tohost is None:
             return
-        htif = Htif(self.host, firmware.tohost, firmware.fromhost)
+        self.htif = Htif(self.host, firmware.tohost, firmware.fromhost)
         cells = [cell for cell in (firmware.tohost, firmware.fromhost) if cell is not None]
         for page in sorted({cell & ~(PAGE - 1) for cell in cells}):
-            self.accesses.watched[page] = htif.stored
+            self.accesses.watched[page] = self.htif.stored
             self.engine.watch_stores(page)
 
     # Time.
@@ -215,7 +216,7 @@ class Machine:
     def halt_hart(self, index: int) -> None:
         """Stop a hart where it is."""
         hart = self.harts[index]
-        hart.sleep(HartState.HALTED, "halted")
+        hart.sleep(HartState.HALTED, "")
         hart.limit(0)
 
     def acknowledge(self, hart: int, number: int, device: str) -> None:
@@ -236,14 +237,15 @@ class Machine:
         """Before it goes on, this hart (None: every hart) sees code as it is in memory now."""
         self.stale.add(hart)
 
-    def semihost(self, hart: Hart) -> None:
-        """Serve the semihosting call of a hart; the hart sleeps if it must wait for input."""
+    def semihost(self, hart: Hart, pc: int) -> None:
+        """Serve the semihosting call of a hart at ``pc``; it sleeps if it must wait for input."""
         operation = self.engine.read_register(hart.index, RESULT_REGISTER)
         parameter = self.engine.read_register(hart.index, PARAMETER_REGISTER)
         try:
             result = self.semihosting.call(hart.index, operation, parameter)
         except Stall as stall:
-            hart.sleep(HartState.STALLED, stall.reason or "input")
+            hart.leave_block(pc)
+            hart.sleep(HartState.STALLED, stall.reason)
             return
         self.engine.write_register(hart.index, RESULT_REGISTER, result)
 

@@ -37,6 +37,7 @@ class Run:
         self._engine = machine.engine
         self._idle_behaviours = 0
         self._slice_end = 0
+        self._end = NEVER
         self.slice_cycles = 1_000_000
 
     def until(self, *, max_cycles: int | None = None, watch: Watcher | None = None) -> Outcome:
@@ -45,9 +46,10 @@ class Run:
         Where slices end changes nothing of what the firmware sees.
         """
         machine = self._machine
-        end = NEVER if max_cycles is None else max_cycles
+        self._end = end = NEVER if max_cycles is None else max_cycles
         while machine.outcome is None:
             self._slice_end = min(end, machine.turns[NOW] + self.slice_cycles)
+            self._offer_input()
             self._step()
             if machine.outcome is None and machine.turns[NOW] >= end:
                 sentence = f"the firmware had not ended after {end} cycles"
@@ -61,10 +63,9 @@ class Run:
     def _step(self) -> None:
         """Run until a slice is over or the run has ended."""
         machine = self._machine
-        turn = machine.board.turn_cycles
         while machine.outcome is None:
             self._refresh_code()
-            reason, hart = self._engine.run(self._next_turn(), SOLO_TURNS * turn)
+            reason, hart = self._engine.run(*self._next_turns())
             if reason is Reason.SLICE:
                 if machine.turns[NOW] >= self._slice_end:
                     return
@@ -76,22 +77,28 @@ class Run:
                 self._run_due()
                 if machine.turns[NOW] >= self._slice_end:
                     return
+            elif not self._wait_for_input():
+                machine.end(self.deadlock("nothing is due"))
             else:
-                self._nobody_runs()
+                return
 
-    def _next_turn(self) -> int:
-        """The cycles of the next round's turns.
+    def _next_turns(self) -> tuple[int, int]:
+        """The cycles of the next round's turns, and of that of a hart which runs alone.
 
         Harts that start together run the same first instructions and often settle in shared memory
         who does what, relying on the hardware's lock step. So turns begin short and grow no faster
-        than the time since the start, until they are as long as the board has them; until then the
-        engine gives one round at a time.
+        than the time since the start, until they are as long as the board has them. No turn passes
+        the end of the run. The engine gives one round at a time while either shortens turns.
         """
         machine = self._machine
-        turn, age = machine.board.turn_cycles, machine.turns[NOW] - machine.started_at
-        grown = age >= turn
-        machine.turns[RETURN_AT] = self._slice_end if grown else machine.turns[NOW] + 1
-        return turn if grown else min(turn, max(FIRST_TURN, age))
+        turn, now = machine.board.turn_cycles, machine.turns[NOW]
+        alone = SOLO_TURNS * turn
+        age, left = now - machine.started_at, max(self._end - now, 1)
+        if age >= turn and left > alone:
+            machine.turns[RETURN_AT] = min(self._slice_end, self._end - alone)
+            return turn, alone
+        machine.turns[RETURN_AT] = now + 1
+        return min(turn, max(FIRST_TURN, age), left), min(alone, left)
 
     def _refresh_code(self) -> None:
         stale = self._machine.stale
@@ -142,14 +149,20 @@ class Run:
                 machine.console.wait_for_input()
                 self._idle_behaviours -= LOOKS_BETWEEN_WAITS
 
-    def _nobody_runs(self) -> None:
+    def _offer_input(self) -> None:
+        """Let calls for the host's input look again whether there is some."""
         machine = self._machine
-        waits = [hart for hart in machine.harts if hart.reason == "input"]
-        if waits and machine.console.wait_for_input():
-            for hart in waits:
+        for hart in machine.harts:
+            if hart.awaits_input:
                 hart.wake(machine.turns[NOW])
-            return
-        machine.end(self.deadlock("nothing is due"))
+        if machine.htif is not None and machine.htif.awaits_input:
+            machine.htif.poll()
+
+    def _wait_for_input(self) -> bool:
+        """Nobody runs: wait for a while if it is for input that may still come."""
+        console = self._machine.console
+        awaited = any(hart.awaits_input for hart in self._machine.harts)
+        return awaited and (console.wait_for_input() or console.input_ended())
 
     def deadlock(self, why: str) -> Outcome:
         """Every hart sleeps: who waits on what."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from vplat.machine.hart import HartState
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 CONSOLE_LINES: Final = 100
 CONSOLE_COLUMNS: Final = 320
+LACKING: Final = re.compile(r"missing harts? (.*)")
 STATES: Final = {
     HartState.RUNNING: Doing.RUNNING,
     HartState.STALLED: Doing.WAITING,
@@ -108,11 +110,13 @@ def _wait(machine: Machine, hart: Hart) -> str:
 
 
 def _in_short(clause: str) -> str:
-    """What is missing, without what is there and without the name of the register that waits."""
+    """What is missing, without what is there and without the name of the register that waits.
+
+    A row of a table that is about harts need not say that numbers are theirs.
+    """
     head, colon, reason = clause.partition(": ")
-    _, missing, lacking = reason.partition("missing ")
-    if missing:
-        reason = missing + lacking
+    if lacking := LACKING.search(reason):
+        reason = lacking.expand(r"missing \1")
     if not colon or "_" not in head:
         return head + colon + reason
     return reason.removeprefix("none of ").removesuffix(" has come")

@@ -10,6 +10,9 @@ STDOUT: Final = 0
 STDERR: Final = -2
 """The stream of what firmware writes to its standard error."""
 
+HOST_INPUT: Final = "the host's input"
+"""How the reason ends with which a call stalls that waits for the host's input."""
+
 
 class Guest(Protocol):
     """What semihosting and HTIF ask of the machine that runs the firmware."""

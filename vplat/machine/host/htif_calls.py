@@ -9,7 +9,7 @@ from typing import Final
 from vplat.model import Stall
 
 from .failure import CallFailed, Errno
-from .guest import STDERR, STDOUT, Guest
+from .guest import HOST_INPUT, STDERR, STDOUT, Guest
 from .guest_memory import LARGEST_TRANSFER, WORD_MASK, GuestMemory
 
 CLOSE: Final = 57
@@ -86,7 +86,7 @@ class ProxiedCalls:
             return 0
         data = self._guest.receive(min(length, LARGEST_TRANSFER))
         if not data and not self._guest.input_ended():
-            raise Stall("HTIF: the host's input")
+            raise Stall(f"HTIF: {HOST_INPUT}")
         self._memory.write(address, data)
         return len(data)
 

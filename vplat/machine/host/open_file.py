@@ -8,7 +8,7 @@ from typing import Final
 from vplat.model import Stall
 
 from .failure import CallFailed, Errno, host_failures
-from .guest import STDERR, STDOUT, Guest
+from .guest import HOST_INPUT, STDERR, STDOUT, Guest
 
 MOST_OPEN_FILES: Final = 256
 _FIRST_FREE_HANDLE: Final = 3
@@ -59,7 +59,7 @@ class ConsoleInput(Terminal):
             return b""
         data = self._guest.receive(limit)
         if not data and not self._guest.input_ended():
-            raise Stall("semihosting: the host's input")
+            raise Stall(f"semihosting: {HOST_INPUT}")
         return data
 
 

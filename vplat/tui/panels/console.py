@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from ..drawing import Row, Rows
@@ -16,7 +16,7 @@ MOST_ROWS: Final = 12
 
 def console(snapshot: Snapshot) -> Rows:
     """As many of the last lines as there is room for."""
-    return Rows(lambda width, height: _rows(snapshot.console, width, height))
+    return Rows(lambda width, height: _rows(snapshot, width, height))
 
 
 def rows(snapshot: Snapshot) -> int:
@@ -24,10 +24,11 @@ def rows(snapshot: Snapshot) -> int:
     return min(max(len(snapshot.console), LEAST_ROWS), MOST_ROWS)
 
 
-def _rows(lines: Sequence[str], width: int, height: int) -> Iterator[Row]:
-    if not lines:
-        yield Row(width).add("the firmware has printed nothing so far", MUTED)
-    for line in lines[-height:] if height > 0 else ():
+def _rows(snapshot: Snapshot, width: int, height: int) -> Iterator[Row]:
+    if not snapshot.console:
+        so_far = "" if snapshot.ending else " so far"
+        yield Row(width).add(f"the firmware has printed nothing{so_far}", MUTED)
+    for line in snapshot.console[-height:] if height > 0 else ():
         yield Row(width).add(line)
 
 

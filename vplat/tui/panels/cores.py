@@ -15,13 +15,13 @@ from ..wording import count, percent, plural
 
 COLUMNS: Final = (
     Column("core", 2, 2, 1),
-    Column("state", 14, 46, 0),
-    Column("bar", 6, 20, 6),
+    Column("state", 14, 52, 0),
+    Column("bar", 6, 16, 6),
     Column("share", 5, 5, 2),
-    Column("recent", 8, 24, 7),
+    Column("recent", 8, 20, 7),
     Column("instructions", 6, 6, 5),
     Column("IPC", 4, 4, 4),
-    Column("function", 11, 24, 3),
+    Column("function", 11, 19, 3),
 )
 TITLES: Final = {"core": "#", "bar": "active", "share": "", "instructions": "instr"}
 LEAST_ROWS: Final = 8

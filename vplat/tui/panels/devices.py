@@ -47,7 +47,8 @@ def rows(snapshot: Snapshot) -> int:
 def _rows(snapshot: Snapshot, width: int, height: int) -> Iterator[Row]:
     busy, others = _busy(snapshot.devices), _others(snapshot.devices)
     if not busy and not others:
-        yield Row(width).add("none has been at work so far", MUTED)
+        so_far = "" if snapshot.ending else " so far"
+        yield Row(width).add(f"none has been at work{so_far}", MUTED)
     longest = max((len(device.name) for device in busy), default=0)
     name = Column("name", min(longest, LONGEST_NAME), min(longest, LONGEST_NAME), 0)
     # When all is over, nothing is now.
