@@ -5,7 +5,8 @@ What a fenced block is, is told by the words behind the fence:
 * a language and a file name: the block is the next part of that file;
 * ``sh``: commands, run in the document's folder;
 * ``text`` behind such a block: what the commands print on standard output. Three dots stand for
-  what is left out: on a line of their own for lines, else for a part of their line.
+  what is left out: on a line of their own for lines, else for a part of their line. How many blanks
+  there are is not compared.
 
 Other blocks are for reading only.
 """
@@ -121,9 +122,14 @@ class Workplace:
 
 
 def says_the_same(shown: str, printed: str) -> bool:
-    """Whether ``printed`` is what the document shows, apart from what it leaves out."""
-    lines = [
-        "(?:.*\n)*?" if line == LEFT_OUT else ".*".join(map(re.escape, line.split(LEFT_OUT))) + "\n"
-        for line in shown.splitlines()
-    ]
-    return re.fullmatch("".join(lines), printed) is not None
+    """Whether ``printed`` is what the document shows, apart from blanks and what is left out."""
+    patterns = []
+    for line in _without_spare_blanks(shown):
+        parts = [re.escape(part) for part in line.split(LEFT_OUT)]
+        patterns.append(r"(?:.*\n)*?" if line == LEFT_OUT else ".*".join(parts) + r"\n")
+    text = "".join(f"{line}\n" for line in _without_spare_blanks(printed))
+    return re.fullmatch("".join(patterns), text) is not None
+
+
+def _without_spare_blanks(text: str) -> list[str]:
+    return [" ".join(line.split()) for line in text.splitlines()]

@@ -125,7 +125,7 @@ def test_two_samples_of_one_cycle_are_one(loop: Path) -> None:
         record.note_energy(100, joules)
     assert record.of_hart(0).cycles == (0,)
     assert record.of_energy() == History((100,), (2.0,))
-    assert record.of_device("mchan") is None
+    assert record.of_device("clint") is None
 
 
 def test_the_oldest_samples_are_forgotten(loop: Path) -> None:

@@ -82,7 +82,8 @@ def test_the_module_can_be_started_as_the_script_can() -> None:
 
 
 def test_a_verb_imports_nothing_that_it_does_not_need() -> None:
-    listed = "import sys; sys.argv = ['vplat', '--version']\n" + (
+    listed = (
+        "import sys; sys.argv = ['vplat', '--version']\n"
         "from vplat.cli import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"

@@ -11,6 +11,7 @@ import pytest
 
 from tests.unit import tiny_firmware
 from tests.unit.command_line import command, environment, run_shell
+from vplat.cli.failures import guarded
 
 
 @pytest.fixture
@@ -82,10 +83,8 @@ def test_ctrl_c_stops_with_the_summary_and_130(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_before_a_run_is_130_without_a_traceback(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    from vplat.cli.failures import guarded
-
     def interrupted() -> int:
         raise KeyboardInterrupt
 

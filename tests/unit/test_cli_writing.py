@@ -74,7 +74,7 @@ def test_a_strange_file_name_can_be_put_into_json(vplat: CommandLine, tmp_path: 
     assert json.loads(results.read_text("utf-8"))["elf"].endswith("a?b.elf")
 
 
-@given(st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.lists(inner)))
+@given(st.recursive(st.none() | st.integers() | st.text(), st.lists))
 def test_json_says_what_it_was_given(value: object) -> None:
     text = as_json(value)
     assert text.endswith("\n")

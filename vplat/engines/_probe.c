@@ -86,6 +86,15 @@ typedef struct region {
     uint64_t base;
 } region_t;
 
+/* A float instruction that the platform carries out where an operand is a signalling NaN. */
+typedef struct guard {
+    struct guard *next;
+    hart_t *hart;
+    uint32_t address;
+    int first, second; /* the engine's numbers of the operands */
+    int is_double;
+} guard_t;
+
 typedef struct probe {
     PyObject_HEAD
     emu_start_t emu_start;
@@ -109,6 +118,7 @@ typedef struct probe {
     int watched_count;
     uint64_t reserved, reserved_end; /* where such stores go, in the engine's address space */
     region_t *regions;
+    guard_t *guards;
     PyObject *error_type, *error_value, *error_trace; /* raised inside a callback */
 } probe_t;
 
@@ -268,6 +278,22 @@ static void instruction_answered(void *engine, uint64_t address, uint32_t size, 
         keep_error(hart);
     else
         Py_DECREF(answer);
+}
+
+static int is_signalling(const guard_t *guard, int number)
+{
+    uint64_t bits = 0;
+    guard->hart->probe->reg_read(guard->hart->engine, number, &bits);
+    if (guard->is_double)
+        return (bits << 1) > UINT64_C(0xFFE0000000000000) && !(bits >> 51 & 1);
+    return (uint32_t)(bits << 1) > UINT32_C(0xFF000000) && !(bits >> 22 & 1);
+}
+
+static void instruction_guarded(void *engine, uint64_t address, uint32_t size, void *user)
+{
+    const guard_t *guard = user;
+    if (is_signalling(guard, guard->first) || is_signalling(guard, guard->second))
+        instruction_answered(engine, address, size, guard->hart);
 }
 
 static const memory_t *memory_at(const probe_t *probe, uint64_t address)
@@ -572,6 +598,37 @@ static PyObject *probe_hook_instruction(PyObject *self, PyObject *arguments)
                                  (uint64_t)address));
 }
 
+/* guard_instruction(hart, address, first, second, is_double): let Python carry the instruction there
+ * out when one of the two float registers, by the engine's numbers, holds a signalling NaN. */
+static PyObject *probe_guard_instruction(PyObject *self, PyObject *arguments)
+{
+    probe_t *probe = (probe_t *)self;
+    int index, first, second, is_double, error = 0;
+    unsigned address;
+    size_t hook;
+    if (!PyArg_ParseTuple(arguments, "iIiip", &index, &address, &first, &second, &is_double))
+        return NULL;
+    hart_t *hart = &probe->harts[index];
+    guard_t *guard = probe->guards;
+    while (guard != NULL && !(guard->hart == hart && guard->address == address))
+        guard = guard->next;
+    if (guard == NULL) {
+        guard = malloc(sizeof *guard);
+        if (guard == NULL)
+            return PyErr_NoMemory();
+        guard->hart = hart;
+        guard->address = address;
+        guard->next = probe->guards;
+        probe->guards = guard;
+        error = probe->hook_add(hart->engine, &hook, HOOK_CODE, (void *)instruction_guarded, guard,
+                                (uint64_t)address, (uint64_t)address);
+    }
+    guard->first = first;
+    guard->second = second;
+    guard->is_double = is_double;
+    return check(error);
+}
+
 static PyObject *probe_map_devices(PyObject *self, PyObject *arguments)
 {
     probe_t *probe = (probe_t *)self;
@@ -747,6 +804,11 @@ static void probe_dealloc(PyObject *self)
         free(probe->regions);
         probe->regions = next;
     }
+    while (probe->guards != NULL) {
+        guard_t *next = probe->guards->next;
+        free(probe->guards);
+        probe->guards = next;
+    }
     free(probe->harts);
     free(probe->blocks);
     free(probe->heads);
@@ -759,6 +821,9 @@ static PyMethodDef probe_methods[] = {
     {"attach", probe_attach, METH_VARARGS, "attach(hart, engine): install the hart's callbacks"},
     {"hook_instruction", probe_hook_instruction, METH_VARARGS,
      "hook_instruction(hart, address, answered): note the pc there, or let Python carry it out"},
+    {"guard_instruction", probe_guard_instruction, METH_VARARGS,
+     "guard_instruction(hart, address, first, second, is_double): let Python carry the instruction "
+     "out when a float register holds a signalling NaN"},
     {"map_devices", probe_map_devices, METH_VARARGS,
      "map_devices(hart, base, size, answers_as): accesses there go to on_load and on_store"},
     {"add_memory", probe_add_memory, METH_VARARGS,

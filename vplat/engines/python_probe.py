@@ -11,6 +11,7 @@ from unicorn.riscv_const import UC_RISCV_REG_PC
 from unicorn.unicorn_py3 import Uc, UcError
 
 from vplat.machine.engine import Reason
+from vplat.machine.float_minimum import is_signalling
 from vplat.machine.rows import BLOCK, CYCLES, ERROR, INSTRUCTIONS, LIMIT, NEXT_PC, PC
 
 from .rounds import Rounds, split_rows
@@ -45,6 +46,7 @@ class PythonProbe:
         self._watched: dict[int, int] = {}
         self._reserved = range(0)
         self._memories: list[tuple[int, int, int]] = []
+        self._guards: dict[tuple[int, int], tuple[int, int, bool]] = {}
         self._at_limit = False
         self._error: BaseException | None = None
 
@@ -83,6 +85,25 @@ class PythonProbe:
                 self._guard(uc, self._on_instruction, hart, at)
 
         self._engines[hart].hook_add(uc_const.UC_HOOK_CODE, reached, begin=address, end=address)
+
+    def guard_instruction(
+        self, hart: int, address: int, first: int, second: int, is_double: bool
+    ) -> None:
+        """Let the client carry the instruction out when a float register holds a signalling NaN."""
+        uc, row = self._engines[hart], self._rows[hart]
+        known = (hart, address) in self._guards
+        self._guards[hart, address] = first, second, is_double
+        if known:
+            return
+
+        def reached(uc: Uc, at: int, _: int, __: object) -> None:
+            first, second, is_double = self._guards[hart, at]
+            width = 64 if is_double else 32
+            if any(is_signalling(uc.reg_read(each), width) for each in (first, second)):
+                row[PC] = at
+                self._guard(uc, self._on_instruction, hart, at)
+
+        uc.hook_add(uc_const.UC_HOOK_CODE, reached, begin=address, end=address)
 
     def map_devices(self, hart: int, base: int, size: int, answers_as: int) -> None:
         """Accesses to these pages go to ``on_load`` and ``on_store``."""

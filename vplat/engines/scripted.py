@@ -180,6 +180,10 @@ class ScriptedEngine:
         """The bits of f``number``; scripts leave them zero."""
         return self._float_registers[hart][number]
 
+    def write_float_register(self, hart: int, number: int, bits: int) -> None:
+        """Set the bits of f``number``."""
+        self._float_registers[hart][number] = bits
+
     def read_csr(self, hart: int, number: int) -> int:
         """fflags, frm or fcsr; they are storage and nothing else."""
         return self._csrs[hart].get(number, 0)

@@ -27,7 +27,7 @@ from unicorn.riscv_const import (
 from unicorn.unicorn_py3 import Uc, UcError
 
 from vplat.machine.board import PAGE
-from vplat.machine.engine import Client, Exit, ExitKind, Reason
+from vplat.machine.engine import Client, Exit, ExitKind, Guard, Reason
 from vplat.machine.rows import COLUMNS, ERROR, NEXT_PC, new_rows, new_turns
 
 from .python_probe import PythonProbe
@@ -49,6 +49,9 @@ class Probe(Protocol):
 
     def attach(self, hart: int, engine: int, /) -> None: ...
     def hook_instruction(self, hart: int, address: int, answered: bool, /) -> None: ...
+    def guard_instruction(
+        self, hart: int, address: int, first: int, second: int, is_double: bool, /
+    ) -> None: ...
     def map_devices(self, hart: int, base: int, size: int, answers_as: int, /) -> None: ...
     def add_memory(self, base: int, size: int, stores_to: int, /) -> None: ...
     def watch(self, page: int, stores_to: int, /) -> None: ...
@@ -77,6 +80,7 @@ class UnicornEngine:
         self._exits: list[Exit] = [Exit(ExitKind.STOPPED)] * harts
         self._located: set[int] = set()
         self._answered: set[int] = set()
+        self._guarded: set[Guard] = set()
         self._inside: list[bool] = [False] * harts
         self._keep: list[Any] = []
         self._reserved = range(0)
@@ -164,9 +168,13 @@ class UnicornEngine:
             self._engines[hart].reg_write(UC_RISCV_REG_X0 + number, value & WORD)
 
     def read_float_register(self, hart: int, number: int) -> int:
-        """The bits of f``number``."""
+        """The 64 bits that the engine has for f``number``."""
         value: int = self._engines[hart].reg_read(UC_RISCV_REG_F0 + number)
-        return value & WORD
+        return value
+
+    def write_float_register(self, hart: int, number: int, bits: int) -> None:
+        """Set the 64 bits that the engine has for f``number``."""
+        self._engines[hart].reg_write(UC_RISCV_REG_F0 + number, bits)
 
     def read_csr(self, hart: int, number: int) -> int:
         """fflags, frm or fcsr."""
@@ -218,8 +226,11 @@ class UnicornEngine:
         fresh = [each for each in cost.answered if each not in self._answered]
         for each in fresh:
             self.answer(each)
+        unguarded = [each for each in cost.guarded if each not in self._guarded]
+        for guard in unguarded:
+            self._guard(guard)
         self._probe.add_block(cost.number, address, size, cost.cycles, cost.instructions)
-        return not fresh
+        return not fresh and not unguarded
 
     def _on_instruction(self, hart: int, address: int) -> None:
         self._inside[hart] = True
@@ -266,6 +277,13 @@ class UnicornEngine:
                 self._probe.hook_instruction(hart, address, answered)
         for engine in self._engines:
             engine.ctl_remove_cache(address, address + 1)
+
+    def _guard(self, guard: Guard) -> None:
+        self._guarded = {each for each in self._guarded if each.address != guard.address} | {guard}
+        first, second = UC_RISCV_REG_F0 + guard.first, UC_RISCV_REG_F0 + guard.second
+        for hart, engine in enumerate(self._engines):
+            self._probe.guard_instruction(hart, guard.address, first, second, guard.is_double)
+            engine.ctl_remove_cache(guard.address, guard.address + 1)
 
 
 def _native_functions() -> tuple[int, ...]:

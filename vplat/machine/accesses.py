@@ -79,7 +79,9 @@ class Accesses:
         code = machine.bus.read(address, size)
         number = machine.blocks.meet(address, code, waits)
         block = machine.blocks[number]
-        return BlockCost(number, block.cycles, len(block.instructions), block.answered)
+        return BlockCost(
+            number, block.cycles, len(block.instructions), block.answered, block.guarded
+        )
 
     def answer(self, hart: int, address: int) -> None:
         """Carry out an instruction in the engine's place."""
@@ -90,6 +92,8 @@ class Accesses:
             instruction = block.instructions[block.before[address][1]]
         else:
             instruction = machine.blocks.decode(machine.peek_word(address))
+        if not machine.answering.takes(instruction):
+            return  # other code has come to where an answered instruction was
         self.current, self.now = hart, subject.cycles
         try:
             machine.answering.carry_out(subject, address, instruction)

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from vplat.model import AccessFault
 
-from .csr import MACHINE, MSTATUS_TW, NoSuchCsr
+from .blocks import answered_by_platform, guarded_by_platform
+from .csr import FFLAGS, MACHINE, MSTATUS_TW, NoSuchCsr
+from .float_minimum import maximum, minimum
 from .hart import (
     BREAKPOINT,
     ILLEGAL_INSTRUCTION,
@@ -26,6 +28,11 @@ if TYPE_CHECKING:
     from .machine import Machine
 
 WORD: Final = 0xFFFF_FFFF
+INVALID_OPERATION: Final = 0x10
+"""fflags.NV."""
+DIRTY: Final = 3
+"""mstatus.FS when the float registers or flags have been written."""
+FLOATS_OFF: Final = "the floating-point unit is off (mstatus.FS)"
 
 
 class Answering:
@@ -41,8 +48,12 @@ class Answering:
             InterceptKind.EBREAK: self._ebreak,
             InterceptKind.ECALL: self._ecall,
             InterceptKind.CUSTOM: self._custom,
-            InterceptKind.NONE: self._atomic,
+            InterceptKind.NONE: self._left_to_platform,
         }
+
+    def takes(self, instruction: Instruction) -> bool:
+        """Whether the platform, not the engine, carries ``instruction`` out."""
+        return answered_by_platform(instruction) or guarded_by_platform(instruction)
 
     def carry_out(self, hart: Hart, pc: int, instruction: Instruction) -> None:
         """Do what ``instruction`` at ``pc`` does, and send the hart to where it goes on."""
@@ -124,6 +135,29 @@ class Answering:
     def _custom(self, hart: Hart, pc: int, instruction: Instruction) -> None:
         if self._machine.custom.execute(hart, pc, instruction):
             self._retire(hart, pc, instruction)
+
+    def _left_to_platform(self, hart: Hart, pc: int, instruction: Instruction) -> None:
+        if guarded_by_platform(instruction):
+            self._minimum(hart, pc, instruction)
+        else:
+            self._atomic(hart, pc, instruction)
+
+    def _minimum(self, hart: Hart, pc: int, instruction: Instruction) -> None:
+        engine, index = self._machine.engine, hart.index
+        if not engine.float_status(index):
+            self._trap(hart, pc, ILLEGAL_INSTRUCTION, instruction.word, FLOATS_OFF)
+            return
+        first = engine.read_float_register(index, instruction.rs1)
+        second = engine.read_float_register(index, instruction.rs2)
+        width = 64 if instruction.mnemonic.endswith("d") else 32
+        choose = maximum if instruction.mnemonic.startswith("fmax") else minimum
+        bits, invalid = choose(first, second, width)
+        engine.write_float_register(index, instruction.rd, bits)
+        if invalid:
+            flags = engine.read_csr(index, FFLAGS) | INVALID_OPERATION
+            engine.write_csr(index, FFLAGS, flags)
+        engine.set_float_status(index, DIRTY)
+        self._retire(hart, pc, instruction)
 
     def _atomic(self, hart: Hart, pc: int, instruction: Instruction) -> None:
         engine = self._machine.engine

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 
+from .engine import Guard
 from .isa import Decoder, Instruction, InterceptKind
 
 Pricing = Callable[[Sequence[Instruction]], Sequence[int]]
@@ -31,6 +32,7 @@ class Block:
     cycles: int
     before: dict[int, tuple[int, int]]
     answered: tuple[int, ...]
+    guarded: tuple[Guard, ...] = ()
     left_early: dict[tuple[int, int], int] = dataclasses.field(default_factory=dict)
 
     def instruction_at(self, address: int) -> Instruction | None:
@@ -48,6 +50,15 @@ def answered_by_platform(instruction: Instruction) -> bool:
     values, so that it succeeds after another hart has stored and restored one.
     """
     return instruction.intercept not in LEFT_TO_ENGINE or instruction.mnemonic in ("lr.w", "sc.w")
+
+
+def guarded_by_platform(instruction: Instruction) -> bool:
+    """Whether the platform carries the instruction out when an operand is a signalling NaN.
+
+    The engine's minimum and maximum are those of IEEE 754-2008, where such an operand makes the
+    result a NaN; RISC-V has had minimumNumber and maximumNumber since version 2.2 of F.
+    """
+    return instruction.legal and instruction.mnemonic.startswith(("fmin.", "fmax."))
 
 
 class BlockTable:
@@ -86,12 +97,16 @@ class BlockTable:
         prices, waited = self._price(instructions), waits(address, instructions)
         costs = [price + wait for price, wait in zip(prices, waited, strict=True)]
         addresses, before, answered = [], {}, []
+        guarded = []
         cycles = 0
         for count, (instruction, cost) in enumerate(zip(instructions, costs, strict=True)):
             addresses.append(address)
             before[address] = cycles, count
             if answered_by_platform(instruction):
                 answered.append(address)
+            elif guarded_by_platform(instruction):
+                is_double = instruction.mnemonic.endswith("d")
+                guarded.append(Guard(address, instruction.rs1, instruction.rs2, is_double))
             cycles += cost
             address += instruction.length
         before[address] = cycles, len(instructions)
@@ -103,4 +118,5 @@ class BlockTable:
             cycles,
             before,
             tuple(answered),
+            tuple(guarded),
         )

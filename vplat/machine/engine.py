@@ -47,8 +47,21 @@ class Exit:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Guard:
+    """A float instruction that the machine answers where an operand is a signalling NaN.
+
+    The operands are f``first`` and f``second``.
+    """
+
+    address: int
+    first: int
+    second: int
+    is_double: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class BlockCost:
-    """What running a block adds, and the addresses in it that the machine answers itself.
+    """What running a block adds, and what in it the machine answers itself: always, or guarded.
 
     ``number`` is what the machine knows the block by: 0, 1, 2, … as they are met.
     """
@@ -57,6 +70,7 @@ class BlockCost:
     cycles: int
     instructions: int
     answered: Sequence[int] = ()
+    guarded: Sequence[Guard] = ()
 
 
 class Client(Protocol):
@@ -147,7 +161,11 @@ class Engine(Protocol):
         ...
 
     def read_float_register(self, hart: int, number: int) -> int:
-        """The bits of f``number`` of the hart."""
+        """The 64 bits of f``number`` of the hart; a single-precision value is in the low 32."""
+        ...
+
+    def write_float_register(self, hart: int, number: int, bits: int) -> None:
+        """Set the 64 bits of f``number`` of the hart."""
         ...
 
     def read_csr(self, hart: int, number: int) -> int:

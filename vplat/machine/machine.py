@@ -21,6 +21,7 @@ from .elf import Firmware
 from .engine import Engine, EngineFactory
 from .fitting import fit
 from .hart import Hart, HartState
+from .hart_identity import tells_harts_apart
 from .host.htif import Htif
 from .host.semihosting import Semihosting
 from .instruction_set import InstructionSet
@@ -78,6 +79,8 @@ class Machine:
         self.outcome: Outcome | None = None
         self.findings: list[Finding] = []
         self.firmware: Firmware | None = None
+        self.lone_hart = False
+        """Only hart 0 was let go, because the firmware cannot tell harts apart."""
         decoder = Decoder(board.harts.isa, [each.decode for each in instruction_sets])
         self.blocks = BlockTable(decoder, price)
         self.accesses = Accesses(self, board.harts.count)
@@ -123,6 +126,8 @@ class Machine:
     def load(self, firmware: Firmware, *, files: Path | None = None) -> None:
         """Put ``firmware`` into the memories and let the harts go at its entry.
 
+        Firmware that cannot tell harts apart is for one hart: only hart 0 goes.
+
         ``files`` is the directory that semihosting may use. ``FirmwareError`` if it does not fit.
         """
         memories = [(m.name, span.base, span.size) for m in self.board.memories for span in m.spans]
@@ -139,10 +144,12 @@ class Machine:
         self._watch_tohost(firmware)
         spec = self.board.harts
         entry = firmware.entry if spec.boot is None else spec.boot
+        self.lone_hart = spec.boot is None and not tells_harts_apart(firmware.segments)
         for hart in self.harts:
             if spec.mtvec_follows_boot:
                 hart.csrs.mtvec = entry & ~0xFF | 1
-            hart.start(entry, 0)
+            if hart.index == 0 or not self.lone_hart:
+                hart.start(entry, 0)
         for device in self.devices.values():
             device.on_boot(entry)
 

@@ -19,8 +19,9 @@ from vplat.machine.elf import Firmware
 from vplat.machine.fitting import explain_misfit, fit
 from vplat.machine.machine import Machine
 from vplat.machine.outcome import Ending, Outcome
+from vplat.machine.rows import NOW
 from vplat.machine.run import Run
-from vplat.machine.statistics import Statistics
+from vplat.machine.statistics import Sampler, Statistics
 from vplat.plugins import Plugins
 from vplat.timing import TimingTable
 
@@ -31,7 +32,9 @@ from .settings import Settings
 
 SLICE_SECONDS: Final = 0.03
 """Host time between two looks at the clock, at signals and at whoever watches."""
-FIRST_SLICE_CYCLES: Final = 100_000
+FIRST_SLICE_CYCLES: Final = 2_000
+PARTS_OF_WHAT_IS_DONE: Final = 32
+"""A slice is at most this part of the cycles before it."""
 LONGEST_SLICE_CYCLES: Final = 50_000_000
 
 Watch = Callable[["Session"], bool]
@@ -69,6 +72,7 @@ class Session:
         self.machine.load(self.firmware, files=self.settings.files)
         table = EnergyTable.load(self.board.energy)
         self.meter = EnergyMeter(table, self.point, self._extra_costs())
+        self._sampler = Sampler(self.machine)
         self.seconds = 0.0
 
     def run(self, watch: Watch | None = None) -> Result:
@@ -89,7 +93,7 @@ class Session:
 
     def statistics(self) -> Statistics:
         """What harts and devices have done so far."""
-        return Statistics.of(self.machine)
+        return self._sampler.sample()
 
     def energy(self, statistics: Statistics) -> Energy:
         """What that has cost."""
@@ -100,7 +104,7 @@ class Session:
         pace = _Pace()
 
         def between_slices() -> bool:
-            run.slice_cycles = pace.next_slice(run.slice_cycles)
+            run.slice_cycles = pace.next_slice(run.slice_cycles, self.machine.turns[NOW])
             limit = self.settings.timeout_seconds
             if limit is not None and time.perf_counter() - started > limit:
                 sentence = f"the firmware had not ended after {limit:g} s of host time"
@@ -135,12 +139,18 @@ class _Pace:
     def __init__(self) -> None:
         self._last = time.perf_counter()
 
-    def next_slice(self, cycles: int) -> int:
+    def next_slice(self, cycles: int, done: int) -> int:
+        """The next slice, after one of ``cycles`` that ended at cycle ``done``.
+
+        Early slices are short, so that whoever watches sees a short run in some detail.
+        """
         now = time.perf_counter()
         elapsed, self._last = now - self._last, now
         if elapsed < SLICE_SECONDS / 2:
-            return min(2 * cycles, LONGEST_SLICE_CYCLES)
-        return max(cycles // 2, FIRST_SLICE_CYCLES // 10) if elapsed > 2 * SLICE_SECONDS else cycles
+            cycles = min(2 * cycles, LONGEST_SLICE_CYCLES)
+        elif elapsed > 2 * SLICE_SECONDS:
+            cycles //= 2
+        return max(min(cycles, done // PARTS_OF_WHAT_IS_DONE), FIRST_SLICE_CYCLES)
 
 
 def _memories(board: Board) -> list[tuple[str, int, int]]:

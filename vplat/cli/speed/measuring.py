@@ -77,9 +77,9 @@ class Stand:
         one = loop_for(self.board, MEMORY_LOOP, self.extent.iterations, harts=1)
         every = dataclasses.replace(one, harts=self.board.harts.count)
         measures: tuple[Callable[[], float], ...] = (
-            lambda: self._bare(one),
-            lambda: self._platform(one),
-            lambda: self._platform(every),
+            lambda: self.bare_mips(one),
+            lambda: self.platform_mips(one),
+            lambda: self.platform_mips(every),
         )
         found: tuple[list[float], ...] = ([], [], [])
         for _ in range(self.extent.rounds):
@@ -93,7 +93,7 @@ class Stand:
         """The loop on one hart with the probe in Python."""
         iterations = max(self.extent.iterations // PYTHON_PROBE_SHARE, 1)
         loop = loop_for(self.board, MEMORY_LOOP, iterations, harts=1)
-        return Speed((self._platform(loop, native=False),))
+        return Speed((self.platform_mips(loop, native=False),))
 
     def access_microseconds(self, address: int, *, store: bool) -> float:
         """The median cost of one access to a device register."""
@@ -101,7 +101,7 @@ class Stand:
         loop = dataclasses.replace(
             loop_for(self.board, body, self.extent.accesses, harts=1), target=address, shared=True
         )
-        rounds = [self._run(loop).seconds for _ in range(self.extent.rounds)]
+        rounds = [self.run(loop).seconds for _ in range(self.extent.rounds)]
         return 1e6 * statistics.median(rounds) / loop.iterations
 
     def job_microseconds(self) -> tuple[float, float] | None:
@@ -123,7 +123,7 @@ class Stand:
 
     def _accesses_seconds(self, accesses: tuple[Access, ...]) -> float:
         loop = loop_for(self.board, TABLE_LOOP, self.extent.attentions, harts=1)
-        result = self._run(dataclasses.replace(loop, table=accesses))
+        result = self.run(dataclasses.replace(loop, table=accesses))
         if result.findings:
             raise VplatError(f"the benchmark drives ITA wrongly: {result.findings[0][0].sentence}")
         return result.seconds
@@ -135,7 +135,8 @@ class Stand:
                 return device.windows[window] + self.kinds[kind].registers[name].offset
         return None
 
-    def _bare(self, loop: Loop) -> float:
+    def bare_mips(self, loop: Loop) -> float:
+        """Millions of instructions a second that the bare engine makes of ``loop``, on one hart."""
         program = place(self.board, loop)
         code, data = code_memory(self.board), data_memory(self.board)
         places = {(each.base, -(-each.size // PAGE) * PAGE) for each in (code, data)}
@@ -143,10 +144,12 @@ class Stand:
         engine.load(code.base + CODE_OFFSET, program.code)
         return loop.instructions / engine.run(program.base, program.finish) / 1e6
 
-    def _platform(self, loop: Loop, *, native: bool | None = None) -> float:
-        return loop.instructions / self._run(loop, native=native).seconds / 1e6
+    def platform_mips(self, loop: Loop, *, native: bool | None = None) -> float:
+        """Millions of instructions a second that all harts of the platform make of it together."""
+        return loop.instructions / self.run(loop, native=native).seconds / 1e6
 
-    def _run(self, loop: Loop, *, native: bool | None = None) -> Result:
+    def run(self, loop: Loop, *, native: bool | None = None) -> Result:
+        """Run ``loop`` on the platform; a ``VplatError`` if it does not end with status 0."""
         elf = Path(self._folder.name) / "loop.elf"
         elf.write_bytes(place(self.board, loop).elf())
         settings = Settings(board=self._name, native=native)

@@ -168,6 +168,7 @@ class Idma(Peripheral, kind="idma"):
 
     def on_reset(self) -> None:
         """Fit timing and reach to the parameters; nothing is under way any more."""
+        self.account("busy_cycles", 0)
         for behaviour in (self.requested, self.complete):
             self.cancel(behaviour)
         self.flows = [BurstFlow(self.outstanding_bursts) for _ in range(self.streams)]

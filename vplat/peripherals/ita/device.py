@@ -82,6 +82,7 @@ class Ita(ItaContexts, kind="ita"):
 
     def on_reset(self) -> None:
         """Fit queue and engine to the parameters; no job is under way any more."""
+        self.account("busy_cycles", 0)
         for behaviour in (self.begin, self.finish, self.clear, self.end_clear):
             self.cancel(behaviour)
         super().on_reset()

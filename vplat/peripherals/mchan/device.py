@@ -129,6 +129,7 @@ class Mchan(Peripheral, kind="mchan"):
 
     def on_reset(self) -> None:
         """Fit timing and reach to the parameters; nothing is under way any more."""
+        self.account("busy_cycles", 0)
         for behaviour in (self.requested, self.complete, self.pulse):
             self.cancel(behaviour)
         self.flows = [BurstFlow(self.outstanding_bursts) for _ in Direction]
