@@ -57,9 +57,13 @@ def blocks(document: Path) -> list[Block]:
 
 
 class Workplace:
-    """A folder with the commands that documents use, and the checkout's ``firmware`` in it."""
+    """A folder with the commands that documents use, and the checkout's ``firmware`` in it.
 
-    def __init__(self, folder: Path) -> None:
+    With ``terminal`` what is printed includes standard error, as on a terminal.
+    """
+
+    def __init__(self, folder: Path, *, terminal: bool = False) -> None:
+        self._errors = subprocess.STDOUT if terminal else subprocess.PIPE
         self.folder, self._bin, self._site = folder / "work", folder / "bin", folder / "site"
         for each in (self.folder, self._bin, self._site):
             each.mkdir()
@@ -95,12 +99,13 @@ class Workplace:
             ["sh", "-e", "-c", script],
             cwd=self.folder,
             env={**os.environ, "PATH": paths, "PYTHONPATH": modules, "COLUMNS": "100"},
-            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
             text=True,
             check=False,
-            stdin=subprocess.DEVNULL,
         )
-        assert result.returncode == 0, f"{where}: {script}{result.stdout}{result.stderr}"
+        assert result.returncode == 0, f"{where}: {script}{result.stdout}{result.stderr or ''}"
         return result.stdout
 
     def _install(self) -> None:
@@ -129,6 +134,11 @@ def says_the_same(shown: str, printed: str) -> bool:
         patterns.append(r"(?:.*\n)*?" if line == LEFT_OUT else ".*".join(parts) + r"\n")
     text = "".join(f"{line}\n" for line in _without_spare_blanks(printed))
     return re.fullmatch("".join(patterns), text) is not None
+
+
+def without_figures(text: str) -> str:
+    """The text with one sign for every number, and one for every rule of a table."""
+    return re.sub("─+", "─", re.sub(r"\d[\d,.]*", "#", text))
 
 
 def _without_spare_blanks(text: str) -> list[str]:

@@ -46,6 +46,7 @@ class Probe(Peripheral, kind="lab_probe", size=0x100):
     finish_with = Word(0x00, RW, "Ends the run with this status.")
     stamp = Word(0x04, RO, "The cycle of the load.")
     cells = Words(8, 0x20, RW, "Storage {i}.")
+    launch = Word(0x40, RW, "Starts the harts 1 to 7 at this address.")
     alarm = Word(0x08, RW, "Raises `rang` in so many cycles.")
     gate = Register(
         0x0C,
@@ -125,6 +126,11 @@ class Probe(Peripheral, kind="lab_probe", size=0x100):
     @level.on_write
     def drive(self, value: int) -> None:
         self.line(value >> 16 & 1, value & 0xFFFF)
+
+    @launch.on_write
+    def start_others(self, value: int) -> None:
+        for hart in range(1, 8):
+            self.platform.start_hart(hart, value)
 
     @copy.on_write
     def copy_words(self, value: int) -> None:
@@ -247,6 +253,7 @@ def run(
     typed: bytes = b"",
     limit: int = LIMIT,
     march: str = "rv32imafdc_zicsr_zifencei",
+    lone_hart: bool = False,
 ) -> Ran:
     """Run assembly text to its end; ``finish`` ends it with the status in a0."""
     console = RecordingConsole(typed)
@@ -257,6 +264,6 @@ def run(
         lambda instructions: [1] * len(instructions),
         console,
     )
-    machine.load(Firmware.parse(assemble(text, march), Path("lab.elf")))
+    machine.load(Firmware.parse(assemble(text, march), Path("lab.elf")), lone_hart=lone_hart)
     outcome = Run(machine).until(max_cycles=limit)
     return Ran(outcome, machine, console.text)

@@ -39,6 +39,36 @@ def test_a_hart_runs_what_it_has_written_after_a_fence(native: bool) -> None:
     assert run(text + ROUTINE, native=native).words(DATA, 2) == [1, 2]
 
 
+def test_plain_code_runs_where_an_instruction_of_the_platform_was(native: bool) -> None:
+    text = """
+        li s1, DATA
+        la s2, place
+        la s3, plain
+        li s4, 3
+    again:
+        li a0, 0
+    place:
+        csrr a0, mscratch
+        sw a0, (s1)
+        addi s1, s1, 4
+        lw t1, (s3)
+        addi s3, s3, 4
+        sw t1, (s2)
+        fence.i
+        addi s4, s4, -1
+        bnez s4, again
+        li a0, 0
+        j finish
+    plain:
+        li a0, 77
+        lw a0, -8(s3)
+        nop
+    """
+    # The second word of `plain` loads the first, as s3 is two words further by then.
+    ran = run(text, native=native, march="rv32ima_zicsr_zifencei")
+    assert ran.words(DATA, 3) == [0, 77, 0x04D0_0513]
+
+
 def test_a_hart_runs_what_another_one_has_written_after_its_own_fence(native: bool) -> None:
     text = """
         csrr s0, mhartid

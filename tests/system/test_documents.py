@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.documents import ROOT, Workplace, blocks, says_the_same
+from tests.system.documents import ROOT, Workplace, blocks, says_the_same, without_figures
 
-GUIDES = ["docs/writing-a-peripheral.md"]
+GUIDES = ["docs/writing-a-peripheral.md", "docs/boards.md", "docs/plugins.md"]
 
 
 @pytest.mark.parametrize("guide", GUIDES)
@@ -19,6 +19,15 @@ def test_a_guide_can_be_followed_from_its_first_line_to_its_last(
     for shown, printed in Workplace(tmp_path).follow(ROOT / guide):
         where = f"{guide}:{shown.line}"
         assert says_the_same(shown.text, printed), f"{where}: it prints\n{printed}"
+        compared += 1
+    assert compared
+
+
+def test_the_readme_shows_what_a_terminal_shows_but_for_figures(tmp_path: Path) -> None:
+    compared = 0
+    for shown, printed in Workplace(tmp_path, terminal=True).follow(ROOT / "README.md"):
+        same = says_the_same(without_figures(shown.text), without_figures(printed))
+        assert same, f"README.md:{shown.line}: it prints\n{printed}"
         compared += 1
     assert compared
 

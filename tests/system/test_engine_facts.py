@@ -233,6 +233,22 @@ def test_a_store_conditional_succeeds_if_the_value_is_what_it_was() -> None:
     assert engine[UC_RISCV_REG_T2] == 0
 
 
+def test_the_minimum_of_a_signalling_nan_and_a_number_is_a_nan() -> None:
+    engine = Engine("""
+        li t0, 0x2000
+        csrs mstatus, t0
+        li t0, 0x7fa00000
+        li t1, 0x3f800000
+        fmv.w.x f0, t0
+        fmv.w.x f1, t1
+        fmin.s f2, f0, f1
+        fmv.x.w t2, f2
+        wfi
+    """)
+    engine.run()
+    assert engine[UC_RISCV_REG_T2] == 0x7FC0_0000
+
+
 def test_an_instance_runs_old_code_until_its_translation_is_removed() -> None:
     engine = Engine(".option norvc\nli t0, 1\nwfi")
     engine.run()

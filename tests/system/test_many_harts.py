@@ -173,6 +173,55 @@ def test_a_store_that_stalls_is_issued_again(native: bool) -> None:
     assert ran.word(DATA) >= 800
 
 
+@pytest.mark.parametrize("work", [10, 60, 200])
+def test_a_word_that_all_harts_clear_first_may_be_set_by_one_soon_after(
+    work: int, native: bool
+) -> None:
+    """Start-up code of PULP relies on it: the harts begin in lock step."""
+    text = f"""
+        csrr s0, mhartid
+        li s1, DATA
+        sw zero, (s1)
+        bnez s0, others
+        li t0, {work}
+    1:  addi t0, t0, -1
+        bnez t0, 1b
+        li t0, 1
+        sw t0, (s1)
+        j {{}}
+    others:
+        lw t0, (s1)
+        beqz t0, others
+    """
+    ran = run(text.format("go_on") + "go_on:" + COUNT_TO_8, on=board(8), native=native)
+    assert ran.outcome.status == 0
+
+
+def test_harts_that_start_late_begin_in_lock_step_too(native: bool) -> None:
+    text = """
+        li s1, DATA
+        li s2, PROBE
+        li t0, 3000
+    1:  addi t0, t0, -1
+        bnez t0, 1b
+        la t0, others
+        sw t0, 0x40(s2)
+        li t0, 30
+    1:  addi t0, t0, -1
+        bnez t0, 1b
+        lw a0, (s1)
+        addi a0, a0, -7
+        j finish
+    others:
+        li s1, DATA
+        li t0, 1
+        amoadd.w zero, t0, (s1)
+        j .
+    """
+    ran = run(text, on=board(8), native=native, lone_hart=True)
+    assert ran.outcome.status == 0
+
+
 def test_a_run_stops_at_its_cycle_limit(native: bool) -> None:
     ran = run("j .", on=board(8), native=native, limit=10_000)
     assert ran.outcome.ending is Ending.OUT_OF_CYCLES

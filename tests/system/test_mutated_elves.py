@@ -9,7 +9,6 @@ import faulthandler
 import itertools
 import os
 import random
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -26,6 +25,7 @@ BATCHES = 12
 """Tests that share the work, so that several processors can."""
 PATIENCE_SECONDS = 60
 """For one mutant; what takes longer is a hang."""
+STDERR = 2
 CYCLES = 30_000
 HEADER_BYTES, PROGRAM_BYTES = 52, 32
 INTERESTING = (0, 1, 2, 3, 4, 0x7F, 0x80, 0xFF, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFF0, 0xFFFF_FFFF)
@@ -99,9 +99,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
 @pytest.fixture
 def watchdog() -> Iterator[Callable[[], None]]:
     """To be called before each mutant: a hang ends the process with a traceback, wherever it is."""
-    yield lambda: faulthandler.dump_traceback_later(
-        PATIENCE_SECONDS, exit=True, file=sys.__stderr__
-    )
+    yield lambda: faulthandler.dump_traceback_later(PATIENCE_SECONDS, exit=True, file=STDERR)
     faulthandler.cancel_dump_traceback_later()
 
 

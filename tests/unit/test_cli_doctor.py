@@ -53,6 +53,7 @@ def test_without_a_toolchain_only_that_is_lacking(
     [
         ("echo 11.1.0", State.LACKING, "RISC-V toolchain"),
         ('case "$1" in -d*|--v*) echo 14.2.0;; *) exit 1;; esac', State.LACKING, "picolibc"),
+        ("echo 14.2.0", State.LACKING, "picolibc"),
         ("exit 1", State.LACKING, "RISC-V toolchain"),
     ],
 )

@@ -10,6 +10,7 @@ import pytest
 
 from tests.unit import tiny_firmware
 from tests.unit.command_line import CommandLine
+from vplat.engines import unicorn_engine
 
 ESCAPE = "\x1b"
 
@@ -137,6 +138,15 @@ def test_json_replaces_the_file_that_was_there(vplat: CommandLine, tmp_path: Pat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["app.elf", "r.json"]
 
 
+def test_the_compiled_probe_cannot_be_asked_for_where_there_is_none(
+    vplat: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unicorn_engine, "NativeProbe", None)
+    elf = tiny_firmware.exits(tmp_path / "app.elf", 4)
+    assert "`vplat doctor` says" in vplat.refusal("run", "--probe", "native", elf)
+    assert vplat("run", "-q", elf).status == 4
+
+
 def test_another_operating_point_costs_other_energy(vplat: CommandLine, tmp_path: Path) -> None:
     elf = tiny_firmware.exits(tmp_path / "app.elf")
     joules = []
@@ -155,3 +165,12 @@ def test_without_a_terminal_the_live_view_gives_way_to_a_note(
     assert (ended.status, ended.out) == (0, "hello\n")
     assert "there is no live view" in ended.err
     assert ESCAPE not in ended.err
+
+
+def test_harts_that_never_started_are_told_apart_from_those_that_wait(
+    vplat: CommandLine, tmp_path: Path
+) -> None:
+    elf = tiny_firmware.write_elf(tmp_path / "app.elf", tiny_firmware.SLEEP)
+    err = vplat("run", "-q", elf).err
+    assert "hart 0: waiting for wfi" in err
+    assert "harts 1-7: halted" in err

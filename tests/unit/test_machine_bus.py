@@ -231,18 +231,29 @@ def test_peeking_ends_where_an_alias_ends(rig: Rig) -> None:
     assert rig.bus.peek(SHORT + 0x0FFC, 8) == b"last\0\0\0\0"
 
 
-def test_writes_of_masters_are_told(rig: Rig) -> None:
+def test_writes_of_masters_into_memory_are_told_piece_by_piece(rig: Rig) -> None:
     rig.bus.write(TCDM + 5, b"123456")
+    rig.bus.write(MIRROR + 0x1FFF, b"ab")
     rig.bus.write(TCDM, b"")
+    rig.bus.write(FIRST, b"1234")
     rig.bus.store(TCDM, 4, 1, 0)
-    assert rig.written == [(TCDM + 5, 6)]
+    assert rig.written == [(TCDM + 5, 6), (MIRROR + 0x1FFF, 1), (MIRROR + 0x2000, 1)]
+
+
+def test_bytes_of_a_memory_can_be_seen_at_its_aliases(rig: Rig) -> None:
+    bases = (TCDM, MIRROR, MIRROR + 0x2000, MIRROR + 0x4000, SHORT)
+    for base in bases:
+        assert list(rig.bus.sightings(base + 5, 6)) == [(there + 5, 6) for there in bases]
+    assert list(rig.bus.sightings(SHORT + 0xFFE, 4))[-1] == (SHORT + 0xFFE, 2)
+    assert list(rig.bus.sightings(ROM, 4)) == [(ROM, 4)]
+    assert list(rig.bus.sightings(FIRST, 4)) == []
 
 
 def test_what_was_written_before_a_fault_is_told_too(rig: Rig) -> None:
     with pytest.raises(AccessFault):
         rig.bus.write(TCDM + 0x1FFC, b"12345678")
     assert rig.bus.read(TCDM + 0x1FFC, 4) == b"1234"
-    assert [address for address, _ in rig.written] == [TCDM + 0x1FFC]
+    assert rig.written == [(TCDM + 0x1FFC, 4)]
 
 
 def test_reading_and_writing_nothing_is_allowed_anywhere(rig: Rig) -> None:

@@ -71,4 +71,4 @@ def loads_from(path: Path, address: int) -> Path:
 
 def sleeps(path: Path) -> Path:
     """Every hart sleeps for ever."""
-    return write_elf(path, SLEEP)
+    return write_elf(path, [READ_MHARTID_TO_T0, *SLEEP])

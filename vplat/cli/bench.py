@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     short_help="Measure how fast vplat is on this machine.",
 )
 def command() -> None:
-    """Measure how fast vplat is on this machine."""
+    """Measure how fast vplat is on this machine.
+
+    Leave the machine alone meanwhile: what else runs on it shows in the figures.
+    """
 
 
 @command.command("speed")

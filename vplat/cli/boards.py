@@ -34,7 +34,11 @@ Kinds = dict[str, "type[Peripheral]"]
 @common_options
 @click.pass_context
 def command(context: click.Context, board: str | None, wants_json: bool) -> None:
-    """List the boards, or tell all about one: memory map, devices, wiring, operating points."""
+    """List the boards, or tell all about one.
+
+    Of one board, given by name or by file, you see the memory map, where each device is, what its
+    outputs are wired to, and the operating points.
+    """
     from vplat.machine.board_file import check_devices
     from vplat.session import find_board
 

@@ -28,6 +28,8 @@ COMPILERS: Final = ("riscv64-unknown-elf-gcc", "riscv32-unknown-elf-gcc")
 OLDEST_COMPILER: Final = 12
 """The first release that takes zicsr and zifencei in -march, as building firmware needs it."""
 PICOLIBC_FLAGS: Final = ("--specs=picolibc.specs", "-march=rv32imafc", "-mabi=ilp32f")
+VARIANT: Final = "rv32imafc/ilp32f"
+"""Of the library: what toolchain.md asks a compiler for as well."""
 PATIENCE_SECONDS: Final = 20
 
 
@@ -178,12 +180,18 @@ def _toolchain() -> Iterator[Check]:
         )
         return
     yield Check(name, State.OK, banner)
-    ask = "#include <picolibc.h>\n__PICOLIBC_VERSION__\n"
+    yield _picolibc(compiler, get)
+
+
+def _picolibc(compiler: str, get: str) -> Check:
+    name, ask = "picolibc", "#include <picolibc.h>\n__PICOLIBC_VERSION__\n"
     answer = _output(compiler, *PICOLIBC_FLAGS, "-E", "-P", "-xc", "-", typed=ask)
-    if answer:
-        yield Check("picolibc", State.OK, answer.split()[-1].strip('"'))
-    else:
-        yield Check("picolibc", State.LACKING, f"{compiler} finds no picolibc.specs", get)
+    if not answer:
+        return Check(name, State.LACKING, f"{compiler} finds no picolibc.specs", get)
+    version = answer.split()[-1].strip('"')
+    if _output(compiler, *PICOLIBC_FLAGS, "-print-multi-directory").strip() != VARIANT:
+        return Check(name, State.LACKING, f"{version}, without the variant {VARIANT}", get)
+    return Check(name, State.OK, f"{version}, with the variant {VARIANT}")
 
 
 def _output(*command: str, typed: str = "") -> str:

@@ -83,6 +83,7 @@ HELP_STYLE: Final[dict[str, Any]] = {
     "text_markup": None,
     "text_paragraph_linebreaks": "\n\n",
     "style_helptext": "",
+    "padding_helptext_first_line": (0, 0, 1, 0),
 }
 
 

@@ -22,7 +22,10 @@ from .writing import write_whole
     short_help="Start a plugin of your own.",
 )
 def command() -> None:
-    """Start a plugin of your own."""
+    """Start a plugin of your own.
+
+    What is written works at once and is yours to change.
+    """
 
 
 @command.command("peripheral")

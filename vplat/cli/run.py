@@ -192,7 +192,7 @@ def _finish(
 ) -> None:
     """Tell the result to whoever wants it."""
     if console.withheld:
-        console.show_kept(1)
+        console.show_kept(2 if json_file == STANDARD_OUTPUT else 1)
     if console.broken is not None:
         raise console.broken
     if json_file is not None and json_file != STANDARD_OUTPUT:

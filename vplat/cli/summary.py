@@ -9,9 +9,9 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from vplat.machine.hart import Hart
+from vplat.machine.hart import Hart, HartState
 from vplat.machine.outcome import Ending
-from vplat.machine.statistics import BUSY_CYCLES, DeviceStatistics, HartStatistics
+from vplat.machine.statistics import DeviceStatistics, HartStatistics
 from vplat.session import Place, Result, Session
 
 from .failures import printable
@@ -79,7 +79,7 @@ def _crash(result: Result) -> Iterator[Text]:
 
 def _standing(session: Session, result: Result) -> Iterator[Text]:
     """What each hart waits for, or where it was; harts that were alike share a line."""
-    told = {waiting[0]: _waiting(*waiting[1:]) for waiting in result.waiting}
+    told = {waiting[0]: _waiting(*waiting[1:]) for waiting in result.waiting if waiting[2]}
     if result.crash is not None:
         told[result.crash.hart] = ""
     alike: dict[str, list[int]] = {}
@@ -96,16 +96,16 @@ def _standing(session: Session, result: Result) -> Iterator[Text]:
 
 def _waiting(place: Place, reason: str, explanation: str) -> str:
     because = f": {explanation}" if explanation else ""
-    return f"waiting for {reason or 'nothing'} at {place}{because}"
+    return f"waiting for {reason} at {place}{because}"
 
 
 def _where(session: Session, hart: Hart) -> str:
+    if hart.state is HartState.HALTED:
+        return "halted, it fetches nothing"
     place = Place.of(session.firmware, hart.pc)
     if hart.runs:
         return f"running at {place}"
-    return (
-        f"waiting for {hart.reason} at {place}" if hart.reason else f"{hart.state.value} at {place}"
-    )
+    return f"waiting for {hart.reason or 'nothing'} at {place}"
 
 
 def _ending(result: Result) -> Text:
@@ -174,7 +174,7 @@ def _work(device: DeviceStatistics) -> Text:
     done = [
         f"{what.replace('_', ' ')} {amount:,}"
         for what, amount in device.activities.items()
-        if what != BUSY_CYCLES and amount
+        if amount and not what.endswith("cycles")  # how long each part took is for --json
     ]
     return Text(", ".join(done))
 

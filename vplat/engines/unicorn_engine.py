@@ -27,6 +27,7 @@ from unicorn.riscv_const import (
 from unicorn.unicorn_py3 import Uc, UcError
 
 from vplat.machine.board import PAGE
+from vplat.errors import ToolError
 from vplat.machine.engine import Client, Exit, ExitKind, Guard, Reason
 from vplat.machine.rows import COLUMNS, ERROR, NEXT_PC, new_rows, new_turns
 
@@ -259,7 +260,10 @@ class UnicornEngine:
         if not self.native:
             return PythonProbe(self._engines, *arguments)
         if NativeProbe is None:
-            raise RuntimeError("the native probe is not built; run `vplat doctor`")
+            raise ToolError(
+                "the native probe is not compiled here; leave out --probe native, or see what "
+                "`vplat doctor` says about it"
+            )
         probe: Probe = NativeProbe(_native_functions(), *arguments)
         return probe
 

@@ -78,6 +78,8 @@ class Accesses:
 
         code = machine.bus.read(address, size)
         number = machine.blocks.meet(address, code, waits)
+        for seen, length in machine.bus.sightings(address, size):
+            machine.blocks.note_code(seen, length)
         block = machine.blocks[number]
         return BlockCost(
             number, block.cycles, len(block.instructions), block.answered, block.guarded

@@ -14,6 +14,7 @@ Waits = Callable[[int, Sequence[Instruction]], Sequence[int]]
 """The cycles each instruction of a block at an address waits for memory."""
 
 LEFT_TO_ENGINE = frozenset({InterceptKind.NONE})
+PAGE_SHIFT = 12
 
 
 @dataclasses.dataclass(slots=True)
@@ -85,8 +86,17 @@ class BlockTable:
             return known
         self._numbers[place] = number = len(self.blocks)
         self.blocks.append(self._build(address, code, waits))
-        self.pages.update(range(address >> 12, (address + max(len(code), 1) - 1 >> 12) + 1))
+        self.note_code(address, len(code))
         return number
+
+    def note_code(self, address: int, length: int) -> None:
+        """There is code that has been met at the ``length`` bytes from ``address`` on."""
+        self.pages.update(range(address >> PAGE_SHIFT, (address + length - 1 >> PAGE_SHIFT) + 1))
+
+    def is_code(self, address: int, length: int) -> bool:
+        """Whether code was met on one of the pages of these bytes."""
+        pages = range(address >> PAGE_SHIFT, (address + length - 1 >> PAGE_SHIFT) + 1)
+        return any(page in self.pages for page in pages)
 
     def decode(self, word: int) -> Instruction:
         """One instruction, from the 32 bits at its address."""

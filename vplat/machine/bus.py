@@ -31,6 +31,10 @@ class MemoryPlace:
         """Where in the memory's data ``address`` is; an alias larger than the memory repeats it."""
         return (address - self.base) % self.memory.size
 
+    def count(self, address: int, end: int) -> int:
+        """How many bytes from ``address`` on, at most to ``end``, are side by side in ``data``."""
+        return min(end, self.end, address + self.memory.size - self.offset(address)) - address
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class DevicePlace:
@@ -75,6 +79,17 @@ class Bus:
         place = self.place_at(address)
         return place.memory.wait_states if isinstance(place, MemoryPlace) else 0
 
+    def sightings(self, address: int, length: int) -> Iterator[tuple[int, int]]:
+        """Everywhere the bytes at ``address`` can be seen, as (address, length): there, and at
+        aliases of the memory. They are side by side in the memory."""
+        place = self.place_at(address)
+        if not isinstance(place, MemoryPlace):
+            return
+        memory, offset = place.memory, place.offset(address)
+        for span in memory.spans:
+            for seen in range(span.base + offset, span.end, memory.size):
+                yield seen, min(length, span.end - seen)
+
     def name_of(self, address: int) -> str:
         """The memory or the device register at ``address``; '' where nothing answers."""
         place = self.place_at(address)
@@ -106,7 +121,7 @@ class Bus:
         if place is None:
             raise AccessFault("nothing answers", address=address)
         if isinstance(place, DevicePlace):
-            return place.port.load(address - place.base, size, hart)
+            return self._load_register(place, address, size, hart)
         offset = place.offset(address)
         return int.from_bytes(place.data[offset : offset + size].tobytes(), "little")
 
@@ -121,7 +136,7 @@ class Bus:
         if place is None:
             raise AccessFault("nothing answers", address=address)
         if isinstance(place, DevicePlace):
-            place.port.store(address - place.base, size, value, hart)
+            self._store_register(place, address, size, value, hart)
             return
         if not place.memory.writable:
             raise AccessFault(f"{place.memory.name} is read-only", address=address)
@@ -140,7 +155,7 @@ class Bus:
                 offset = place.offset(start)
                 pieces.append(place.data[offset : offset + count].tobytes())
             else:
-                word = place.port.load(start - place.base, count, NO_HART)
+                word = self._load_register(place, start, count, NO_HART)
                 pieces.append(word.to_bytes(count, "little"))
         return b"".join(pieces)
 
@@ -151,27 +166,30 @@ class Bus:
             piece = data[done : done + count]
             if isinstance(place, DevicePlace):
                 value = int.from_bytes(piece, "little")
-                place.port.store(start - place.base, count, value, NO_HART)
+                self._store_register(place, start, count, value, NO_HART)
             elif not place.memory.writable:
                 raise AccessFault(f"{place.memory.name} is read-only", address=start)
             else:
                 offset = place.offset(start)
                 place.data[offset : offset + count] = np.frombuffer(piece, dtype=np.uint8)
+                if self.on_write is not None:
+                    self.on_write(start, count)
             done += count
-        if self.on_write is not None and data:
-            self.on_write(address, len(data))
 
     def peek(self, address: int, length: int) -> bytes:
         """What memories hold, without any side effect; zeros for devices and where nothing is."""
-        pieces = b""
-        while len(pieces) < length:
-            place = self.place_at(address + len(pieces))
-            if not isinstance(place, MemoryPlace):
-                pieces += b"\0"
-                continue
-            offset = place.offset(address + len(pieces))
-            pieces += place.data[offset : offset + length - len(pieces)].tobytes()
-        return pieces
+        found = bytearray()
+        end = address + length
+        while address < end:
+            place = self.place_at(address)
+            if isinstance(place, MemoryPlace):
+                count, offset = place.count(address, end), place.offset(address)
+                found += place.data[offset : offset + count].tobytes()
+            else:
+                count = 1
+                found += b"\0"
+            address += count
+        return bytes(found)
 
     def load_image(self, address: int, data: bytes) -> None:
         """Put ``data`` into memories, read-only ones too: what a loader does, not a bus master."""
@@ -190,12 +208,27 @@ class Bus:
             if place is None:
                 raise AccessFault("nothing answers", address=address)
             if isinstance(place, MemoryPlace):
-                left = place.memory.size - place.offset(address)
-                count = min(end, place.end, address + left) - address
+                count = place.count(address, end)
             else:
                 count = min(end, place.end, (address & ~3) + 4) - address
             yield place, address, count
             address += count
+
+    @staticmethod
+    def _load_register(place: DevicePlace, address: int, size: int, hart: int) -> int:
+        try:
+            return place.port.load(address - place.base, size, hart)
+        except AccessFault as fault:
+            fault.address = fault.address or address
+            raise
+
+    @staticmethod
+    def _store_register(place: DevicePlace, address: int, size: int, value: int, hart: int) -> None:
+        try:
+            place.port.store(address - place.base, size, value, hart)
+        except AccessFault as fault:
+            fault.address = fault.address or address
+            raise
 
     @staticmethod
     def _label(place: Place) -> str:

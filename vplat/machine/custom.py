@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 
 from vplat.model import AccessFault, Stall
 
-from .hart import LOAD_FAULT, Hart, HartState
+from .hart import LOAD_FAULT, STORE_FAULT, Hart, HartState
 from .instruction_set import InstructionSet
 from .isa import Instruction
 
 if TYPE_CHECKING:
     from .machine import Machine
+
+
+class StoreFault(AccessFault):
+    """It was a store that faulted."""
 
 
 class Port:
@@ -33,11 +37,17 @@ class Port:
 
     def load(self, address: int, size: int) -> int:
         """A load by the hart."""
-        return self._machine.accesses.hart_load(self.index, address, size)
+        try:
+            return self._machine.accesses.hart_load(self.index, address, size)
+        except AccessFault as fault:
+            raise AccessFault(fault.message, address=fault.address or address) from None
 
     def store(self, address: int, size: int, value: int) -> None:
         """A store by the hart."""
-        self._machine.accesses.hart_store(self.index, address, size, value)
+        try:
+            self._machine.accesses.hart_store(self.index, address, size, value)
+        except AccessFault as fault:
+            raise StoreFault(fault.message, address=fault.address or address) from None
 
 
 class CustomInstructions:
@@ -66,6 +76,7 @@ class CustomInstructions:
         except AccessFault as fault:
             hart.leave_block(pc)
             detail = self._machine.explain_fault(fault.address, fault.message)
-            hart.trap(LOAD_FAULT, pc, fault.address, detail)
+            cause = STORE_FAULT if isinstance(fault, StoreFault) else LOAD_FAULT
+            hart.trap(cause, pc, fault.address, detail)
             return False
         return True

@@ -15,8 +15,8 @@ READS_MHARTID: Final = re.compile(rb"[\x73\xf3][\x20-\x3f\x60-\x7f]\x40\xf1")
 def tells_harts_apart(segments: Iterable[Segment]) -> bool:
     """Whether there is an instruction that reads mhartid anywhere in ``segments``.
 
-    Firmware without one, such as a C library's start-up code for a single hart, would have all harts
-    share one stack.
+    Firmware without one, such as a C library's start-up code for a single hart, would have all
+    harts share one stack.
     """
     return any(
         (segment.address + found.start()) % 2 == 0

@@ -21,7 +21,6 @@ from .elf import Firmware
 from .engine import Engine, EngineFactory
 from .fitting import fit
 from .hart import Hart, HartState
-from .hart_identity import tells_harts_apart
 from .host.htif import Htif
 from .host.semihosting import Semihosting
 from .instruction_set import InstructionSet
@@ -79,8 +78,6 @@ class Machine:
         self.outcome: Outcome | None = None
         self.findings: list[Finding] = []
         self.firmware: Firmware | None = None
-        self.lone_hart = False
-        """Only hart 0 was let go, because the firmware cannot tell harts apart."""
         decoder = Decoder(board.harts.isa, [each.decode for each in instruction_sets])
         self.blocks = BlockTable(decoder, price)
         self.accesses = Accesses(self, board.harts.count)
@@ -123,12 +120,13 @@ class Machine:
 
     # Loading.
 
-    def load(self, firmware: Firmware, *, files: Path | None = None) -> None:
+    def load(
+        self, firmware: Firmware, *, files: Path | None = None, lone_hart: bool = False
+    ) -> None:
         """Put ``firmware`` into the memories and let the harts go at its entry.
 
-        Firmware that cannot tell harts apart is for one hart: only hart 0 goes.
-
-        ``files`` is the directory that semihosting may use. ``FirmwareError`` if it does not fit.
+        ``files`` is the directory that semihosting may use; ``lone_hart`` lets hart 0 go and no
+        other. ``FirmwareError`` if it does not fit.
         """
         memories = [(m.name, span.base, span.size) for m in self.board.memories for span in m.spans]
         if fit(firmware, memories):
@@ -144,11 +142,10 @@ class Machine:
         self._watch_tohost(firmware)
         spec = self.board.harts
         entry = firmware.entry if spec.boot is None else spec.boot
-        self.lone_hart = spec.boot is None and not tells_harts_apart(firmware.segments)
         for hart in self.harts:
             if spec.mtvec_follows_boot:
                 hart.csrs.mtvec = entry & ~0xFF | 1
-            if hart.index == 0 or not self.lone_hart:
+            if hart.index == 0 or not lone_hart:
                 hart.start(entry, 0)
         for device in self.devices.values():
             device.on_boot(entry)
@@ -294,9 +291,9 @@ class Machine:
         return f"{message} at {address:#010x}" + (f": {gap}" if gap else "")
 
     def _written_by_device(self, address: int, length: int) -> None:
-        first, last = address >> 12, address + length - 1 >> 12
-        if any(page in self.blocks.pages for page in range(first, last + 1)):
-            self.engine.forget_range(address, address + length)
+        if self.blocks.is_code(address, length):
+            for seen, count in self.bus.sightings(address, length):
+                self.engine.forget_range(seen, seen + count)
 
 
 __all__ = ["AccessFault", "Finding", "Machine"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from vplat.errors import BoardError
+
 from .board import PAGE
 from .bus import Bus, Bytes, DevicePlace, MemoryPlace
 from .engine import Engine
@@ -36,23 +38,29 @@ def map_pages(engine: Engine, bus: Bus) -> None:
         if isinstance(place, MemoryPlace)
         for stretch in _stretches(place, device_pages)
     ]
-    gaps = _gaps(sorted((stretch.begin, stretch.end) for stretch in stretches))
     read_only = sum(s.end - s.begin for s in stretches if not s.place.memory.writable)
     reserved = WATCHED_PAGES + read_only
-    begin, end = max(gaps, key=lambda gap: gap[1] - gap[0])
-    gaps[gaps.index((begin, end))] = begin, end - reserved
-    engine.reserve((end - reserved) * PAGE, reserved * PAGE)
+    memories = [(stretch.begin, stretch.end) for stretch in stretches]
+    free, top = max(
+        _gaps([*memories, *_runs(device_pages)]), key=lambda gap: gap[1] - gap[0], default=(0, 0)
+    )
+    if top - free <= reserved:
+        raise BoardError(
+            f"memories and devices leave no {reserved + 1} pages of {PAGE} bytes together free, "
+            "which the engine needs; make a memory or an alias smaller"
+        )
+    engine.reserve((top - reserved) * PAGE, reserved * PAGE)
     for stretch in stretches:
         engine.map_memory(
             stretch.begin * PAGE, stretch.data, writable=stretch.place.memory.writable
         )
-    for begin, end in gaps:
+    for begin, end in _gaps([*memories, (top - reserved, top)]):
         engine.map_devices(begin * PAGE, (end - begin) * PAGE)
 
 
 def _gaps(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     gaps, start = [], 0
-    for begin, end in [*runs, (ADDRESS_PAGES, ADDRESS_PAGES)]:
+    for begin, end in [*sorted(runs), (ADDRESS_PAGES, ADDRESS_PAGES)]:
         if begin > start:
             gaps.append((start, begin))
         start = max(start, end)

@@ -14,11 +14,18 @@ if TYPE_CHECKING:
 
 @hookimpl
 def vplat_session_started(session: Session) -> None:
-    """Report what is odd about the ELF, and extensions that it was built for but the harts lack."""
+    """Report what is odd about the ELF, and what it was built for but does not get here."""
     for warning in session.firmware.warnings:
         session.machine.report("firmware", "elf", warning)
     isa = session.board.harts.isa
     isa = session.board.harts.isa
+    if session.lone_hart:
+        session.machine.report(
+            "firmware",
+            "lone-hart",
+            "it runs on hart 0 alone: nothing in it reads mhartid, so it is written for one hart "
+            "and all harts would share its stack; to use more, let the start-up code read mhartid",
+        )
     lacking = lacking_extensions(session.firmware.isa_attribute, isa)
     if lacking:
         march = str(isa).removesuffix("_u")

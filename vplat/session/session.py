@@ -17,6 +17,7 @@ from vplat.machine.board_file import check_devices, check_instructions, load_boa
 from vplat.machine.console import Console
 from vplat.machine.elf import Firmware
 from vplat.machine.fitting import explain_misfit, fit
+from vplat.machine.hart_identity import tells_harts_apart
 from vplat.machine.machine import Machine
 from vplat.machine.outcome import Ending, Outcome
 from vplat.machine.rows import NOW
@@ -69,11 +70,18 @@ class Session:
             instruction_sets=[sets[name] for name in self.board.harts.instructions],
             hertz=self.point.hertz,
         )
-        self.machine.load(self.firmware, files=self.settings.files)
+        self.machine.load(self.firmware, files=self.settings.files, lone_hart=self.lone_hart)
         table = EnergyTable.load(self.board.energy)
         self.meter = EnergyMeter(table, self.point, self._extra_costs())
         self._sampler = Sampler(self.machine)
         self.seconds = 0.0
+
+    @property
+    def lone_hart(self) -> bool:
+        """Hart 0 alone runs the firmware, which cannot tell the harts of the board apart."""
+        harts = self.board.harts
+        shared = harts.count > 1 and harts.boot is None
+        return shared and not tells_harts_apart(self.firmware.segments)
 
     def run(self, watch: Watch | None = None) -> Result:
         """Run to the end; ``watch`` is called some 30 times a second of host time."""
