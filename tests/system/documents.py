@@ -2,7 +2,7 @@
 
 What a fenced block is, is told by the words behind the fence:
 
-* a language and a file name: the block is the next part of that file;
+* a language and a file name: the block is the next part of that file, a blank line between them;
 * ``sh``: commands, run in the document's folder;
 * ``text`` behind such a block: what the commands print on standard output. Three dots stand for
   what is left out: on a line of their own for lines, else for a part of their line. How many blanks
@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "pytest": "-m pytest -p no:cacheprovider -p no:xdist",
 }
 """What the shell blocks call, run by the interpreter that runs the test."""
+SURROUNDINGS: Final = {"COLUMNS": "100", "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
 INSTALLATION: Final = "pip install ."
 FENCE: Final = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LEFT_OUT: Final = "..."
@@ -80,7 +81,7 @@ class Workplace:
         for block in blocks(document):
             if block.file:
                 with (self.folder / block.file).open("a" if block.file in started else "w") as file:
-                    file.write(block.text)
+                    file.write(f"\n{block.text}" if block.file in started else block.text)
                 started.add(block.file)
                 printed = None
             elif block.language == "sh":
@@ -98,7 +99,7 @@ class Workplace:
         result = subprocess.run(
             ["sh", "-e", "-c", script],
             cwd=self.folder,
-            env={**os.environ, "PATH": paths, "PYTHONPATH": modules, "COLUMNS": "100"},
+            env={**os.environ, **SURROUNDINGS, "PATH": paths, "PYTHONPATH": modules},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._errors,

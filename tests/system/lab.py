@@ -59,6 +59,7 @@ class Probe(Peripheral, kind="lab_probe", size=0x100):
     level = Word(0x14, RW, "Drives `line` for the harts of the mask in bits 15:0.")
     push = Word(0x18, RW, "A store of 1 waits for the gate.")
     copy = Word(0x1C, RW, "Copies 64 bytes to here from `cells[0]`, at once.")
+    rings = Word(0x44, RO, "How often the alarm rang.")
     passed = State(0, "The gate is open.")
     issued = State(0, "Loads of `wait`.")
     stamps: State[list[int]] = State(list, "Cycles at which things happened.")
@@ -83,6 +84,7 @@ class Probe(Peripheral, kind="lab_probe", size=0x100):
         self.after(value, self.ring)
 
     def ring(self) -> None:
+        self.rings = self.rings + 1
         self.stamps.append(self.now)
         self.rang()
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+import pytest
+
 from tests.system.lab import DATA, board, run
+from vplat.machine.board import DeviceSpec
 
 
 def test_bytes_halves_and_words_of_a_register(native: bool) -> None:
@@ -196,3 +201,82 @@ def test_the_alarm_of_a_device_is_exact(native: bool) -> None:
     ran = run(text, native=native)
     # 1 for csrr, 1 for li, 100 from the store, then the repeated load.
     assert ran.word(DATA) == 1 + 1 + 100 + 1
+
+
+@pytest.mark.parametrize("address", [0xFFFF_F000, 0xFFFF_0000, 0xFFFE_FFF0])
+def test_a_device_may_be_at_the_end_of_the_address_space(address: int, native: bool) -> None:
+    there = board()
+    probe, _ = there.devices
+    neighbour = DeviceSpec("neighbour", "lab_neighbour", {"": address})
+    there = dataclasses.replace(there, devices=(probe, neighbour))
+    text = f"li s0, {address:#x}\nlw a1, (s0)\nsw a1, 4(s0)\nli a0, 5\nj finish"
+    ran = run(text, on=there, native=native)
+    assert ran.outcome.status == 5
+    assert ran.machine.devices["neighbour"].words["again"] == [0xCAFE]
+
+
+SWAPPED_POINTERS = """
+    li s0, PROBE
+    li s1, DATA
+    li s4, DATA+64
+    li s3, 4
+1:  csrr t0, mcycle
+    lw t1, 4(s0)
+    .rept 10
+    nop
+    .endr
+    lw t2, 4(s1)
+    sub t1, t1, t0
+    sub t2, t2, t0
+    sw t1, 0(s4)
+    sw t2, 4(s4)
+    mv t4, s0
+    mv s0, s1
+    mv s1, t4
+    addi s4, s4, 8
+    addi s3, s3, -1
+    bnez s3, 1b
+    li a0, 0
+    j finish
+"""
+
+
+def test_an_access_is_timed_exactly_though_an_earlier_one_went_to_memory(native: bool) -> None:
+    ran = run(SWAPPED_POINTERS, native=native)
+    times = ran.words(DATA + 64, 8)
+    assert [times[0], times[3], times[4], times[7]] == [1, 12, 1, 12]
+
+
+def test_a_located_instruction_may_be_replaced_by_another_one(native: bool) -> None:
+    text = """
+        li s0, PROBE
+        li s2, DATA
+        li s1, PROBE+0x20
+        li s3, 2
+        la s5, patch
+        lw s6, (s5)
+    1:  li t0, 77
+        sw t0, 0x20(s0)
+        .balign 4
+        .option push
+        .option norvc
+    there:
+        lw t1, 0x20(s0)
+        .option pop
+        sw t1, (s2)
+        addi s2, s2, 4
+        la t0, there
+        sw s6, (t0)
+        fence.i
+        addi s3, s3, -1
+        bnez s3, 1b
+        li a0, 0
+        j finish
+        .balign 4
+        .option norvc
+    patch:
+        lw t1, 0(s1)
+    """
+    ran = run(text, native=native)
+    assert ran.outcome.status == 0
+    assert ran.words(DATA, 2) == [77, 77]

@@ -6,7 +6,9 @@ import dataclasses
 import functools
 from pathlib import Path
 
-from tests.system.lab import DATA, LIMIT, Neighbour, Probe, Ran, assemble, board
+import pytest
+
+from tests.system.lab import DATA, LIMIT, PROBE, Neighbour, Probe, Ran, assemble, board
 from vplat.engines.unicorn_engine import UnicornEngine
 from vplat.instructions.event_load import decode, vplat_instructions
 from vplat.machine.console import RecordingConsole
@@ -57,6 +59,23 @@ def test_an_event_load_from_nowhere_is_an_access_fault(native: bool) -> None:
     ran = run_with(list(vplat_instructions()), text, native=native)
     assert ran.outcome.trap is not None
     assert (ran.outcome.trap.cause, ran.outcome.trap.value) == (5, 0x4000_0010)
+
+
+def test_a_custom_load_that_a_device_refuses_names_the_address(native: bool) -> None:
+    text = f"li s0, PROBE + 0x60\n.word {ELW_T0_16_S0:#x}"
+    ran = run_with(list(vplat_instructions()), text, native=native)
+    assert ran.outcome.trap is not None
+    assert (ran.outcome.trap.cause, ran.outcome.trap.value) == (5, PROBE + 0x70)
+    assert "0x70" in ran.outcome.trap.detail
+
+
+@pytest.mark.parametrize("address", [PROBE + 0x70, 0x3000_0000, 0x4000_0000])
+def test_a_custom_store_that_is_refused_is_a_store_fault(address: int, native: bool) -> None:
+    (base,) = vplat_instructions()
+    storing = dataclasses.replace(base, execute=lambda hart, _: hart.store(address, 4, 1))
+    ran = run_with([storing], f".word {ELW_T0_16_S0:#x}", native=native)
+    assert ran.outcome.trap is not None
+    assert (ran.outcome.trap.cause, ran.outcome.trap.value) == (7, address)
 
 
 def test_without_the_set_the_instruction_is_illegal(native: bool) -> None:

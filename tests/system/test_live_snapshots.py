@@ -23,7 +23,8 @@ from vplat.tui.state import Core, Device, Doing
 
 ROOT = Path(__file__).resolve().parents[2]
 ENTRY = 0x1C00_8080
-LOOP_FOR_EVER = 0x0000_006F.to_bytes(4, "little")
+LOOP_FOR_EVER = bytes.fromhex("6f000000 732540f1")
+"""A jump to itself, then csrr a0, mhartid: the code is not for one hart alone."""
 
 
 @pytest.fixture

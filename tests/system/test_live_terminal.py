@@ -13,6 +13,7 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +25,8 @@ from vplat.demos import prebuilt
 
 ROOT = Path(__file__).resolve().parents[2]
 ENTRY = 0x1C00_8080
-LOOP_FOR_EVER = 0x0000_006F.to_bytes(4, "little")
+LOOP_FOR_EVER = bytes.fromhex("6f000000 732540f1")
+"""A jump to itself, then csrr a0, mhartid: the code is not for one hart alone."""
 ROWS, COLUMNS = 30, 100
 PATIENCE_SECONDS = 30.0
 ENTER_SCREEN, LEAVE_SCREEN = "\x1b[?1049h", "\x1b[?1049l"
@@ -47,15 +49,19 @@ class Screen:
 
     def read_until(self, awaited: str) -> None:
         """Read until ``awaited`` has come; at the end of the program there is no more to come."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while awaited not in self.sent:
-            if not select.select([self.keys], [], [], PATIENCE_SECONDS)[0]:
+            if time.monotonic() > deadline or not self._has_more():
                 raise TimeoutError(f"{awaited!r} has not come; so far: {self.sent!r}")
             if not self._read():
                 raise EOFError(f"{awaited!r} has not come; in all: {self.sent!r}")
 
+    def _has_more(self) -> bool:
+        return bool(select.select([self.keys], [], [], PATIENCE_SECONDS)[0])
+
     def end(self) -> int:
         """Read to the end; the program's exit status."""
-        while select.select([self.keys], [], [], PATIENCE_SECONDS)[0] and self._read():
+        while self._has_more() and self._read():
             pass
         return self.program.wait(PATIENCE_SECONDS)
 

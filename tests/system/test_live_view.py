@@ -19,7 +19,8 @@ from vplat.session import HostConsole, Session, Settings
 from vplat.tui import Live, can_draw
 
 ENTRY = 0x1C00_8080
-LOOP_FOR_EVER = 0x0000_006F.to_bytes(4, "little")
+LOOP_FOR_EVER = bytes.fromhex("6f000000 732540f1")
+"""A jump to itself, then csrr a0, mhartid: the code is not for one hart alone."""
 ENTER_SCREEN, LEAVE_SCREEN = "\x1b[?1049h", "\x1b[?1049l"
 SHOW_CURSOR = "\x1b[?25h"
 PLUGIN = """

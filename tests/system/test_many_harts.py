@@ -256,3 +256,26 @@ def test_a_hart_that_runs_alone_does_not_outrun_one_it_wakes(native: bool) -> No
     """
     ran = run(text, on=board(2, turn=100), native=native)
     assert ran.outcome.status == 0
+
+
+@pytest.mark.parametrize("waker", [0, 1])
+def test_a_hart_that_is_woken_sees_nothing_of_what_happens_later(waker: int, native: bool) -> None:
+    text = f"""
+        csrr s0, mhartid
+        li s2, PROBE
+        li s3, {waker}
+        bne s0, s3, sleeper
+        li t0, 2000
+    1:  addi t0, t0, -1
+        bnez t0, 1b
+        li t0, 1
+        sw t0, 0x0c(s2)
+        li t0, 100
+        sw t0, 8(s2)
+        j .
+    sleeper:
+        lw t0, 0x10(s2)
+        lw a0, 0x44(s2)
+        j finish
+    """
+    assert run(text, on=board(2), native=native).outcome.status == 0, "the alarm has yet to ring"

@@ -28,7 +28,7 @@ from vplat.testing import ScriptedMachine, scripted_board
 BEACON, CHIME = 0x2000_0000, 0x2000_0100
 FLASH, CANCEL, STAMP, GATE, OPEN, DOOR = (BEACON + 4 * index for index in range(6))
 SLOW, FINISH, COMPLAIN, LEVEL, REQUEST = (BEACON + 0x18 + 4 * index for index in range(5))
-START, HALT, COUNT = (BEACON + 0x2C + 4 * index for index in range(3))
+START, HALT, COUNT, AMBUSH = (BEACON + 0x2C + 4 * index for index in range(4))
 WITHDRAW = 0xFF
 
 
@@ -49,6 +49,7 @@ class Beacon(Peripheral, kind="beacon", size=0x40):
     start = Word(0x2C, WO, "Starts hart [31:28] at 0x8000_0000 + [27:0].")
     halt = Word(0x30, WO, "Halts this hart.")
     count = Word(0x34, RW, "Counts the flashes.")
+    ambush = Word(0x38, RO, "A load raises `lit` for its hart, and waits for the gate.")
     is_open = State(0, "The gate is open.")
     flashes: State[list[int]] = State(list, "Cycles of the flashes.")
     taken: State[list[tuple[int, int, int]]] = State(list, "Taken interrupts: cycle, hart, number.")
@@ -129,6 +130,13 @@ class Beacon(Peripheral, kind="beacon", size=0x40):
     def hold(self, value: int) -> None:
         self.platform.halt_hart(value)
 
+    @ambush.on_read
+    def surprise(self, hart: int) -> int:
+        if not self.is_open:
+            self.lit(1, 1 << hart)
+            raise Stall("the ambush")
+        return 0
+
     def explain_wait(self, hart: int) -> str:
         return "" if self.is_open else f"nobody opened the gate for hart {hart}"
 
@@ -154,17 +162,22 @@ def machine(
     memories: Sequence[MemorySpec] = (),
     wait_states: int = 0,
     console: Console | None = None,
+    beacon_kind: type[Beacon] = Beacon,
 ) -> ScriptedMachine:
     """A beacon, a chime and harts that follow ``scripts``; ``events`` are the beacon's."""
     devices = [
         DeviceSpec(
-            "beacon", "beacon", {"": BEACON}, events=events or {}, wait_states={"": wait_states}
+            "beacon",
+            beacon_kind.kind,
+            {"": BEACON},
+            events=events or {},
+            wait_states={"": wait_states},
         ),
         DeviceSpec("chime", "chime", {"": CHIME}),
     ]
     count = harts or max(scripts, default=0) + 1
     board = scripted_board(devices, harts=count, memories=memories, turn_cycles=turn_cycles)
-    return ScriptedMachine(board, [Beacon, Chime], scripts, console=console)
+    return ScriptedMachine(board, [beacon_kind, Chime], scripts, console=console)
 
 
 def beacon(of: Machine) -> Beacon:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.unit.command_line import CommandLine
 from vplat.cli.speed import measuring, report
-from vplat.cli.speed.accelerator import JOBS, attention
+from vplat.cli.speed.accelerator import JOBS, Flow, attention
 from vplat.cli.speed.measuring import Extent, Speed, Stand
 from vplat.cli.speed.places import loop_for, place
 from vplat.cli.speed.process import Process
@@ -57,7 +57,8 @@ def test_the_program_is_an_elf_that_the_board_takes(stand: Stand, tmp_path: Path
 
 @pytest.mark.parametrize("harts", [1, 3, 8])
 def test_so_many_harts_run_the_loop_and_the_others_sleep(stand: Stand, harts: int) -> None:
-    result = stand.run(loop_for(stand.board, MEMORY_LOOP, 500, harts=harts))
+    result, seconds = stand.run(loop_for(stand.board, MEMORY_LOOP, 500, harts=harts))
+    assert seconds > 0
     instructions = [hart.instructions for hart in result.statistics.harts]
     assert [count > 3000 for count in instructions] == [True] * harts + [False] * (8 - harts)
     assert all(count < 10 for count in instructions[harts:])
@@ -75,22 +76,27 @@ def test_a_table_of_accesses_is_made_in_its_order(stand: Stand) -> None:
     here = base.base + 0x2_0000
     accesses = (Access(here, 0x1234_5678), Access(here + 4, 0), Access(here))
     loop = dataclasses.replace(loop_for(stand.board, TABLE_LOOP, 2, harts=1), table=accesses)
-    assert stand.run(loop).exit_status == 0
+    assert stand.run(loop)[0].exit_status == 0
 
 
-def test_the_jobs_of_an_attention_all_run_and_break_no_rule(stand: Stand) -> None:
-    accesses = attention(stand.board, stand.kinds, start=True)
+@pytest.mark.parametrize(
+    ("flow", "jobs"), [(Flow.DRIVEN, 3 * JOBS), (Flow.TIMED, 3 * JOBS), (Flow.WRITTEN, 0)]
+)
+def test_the_jobs_of_an_attention_all_run_and_break_no_rule(
+    stand: Stand, flow: Flow, jobs: int
+) -> None:
+    accesses = attention(stand.board, stand.kinds, flow)
     assert accesses is not None
     loop = Loop(TABLE_LOOP, 3, 0x1000_0100, 0x1000_0000, table=accesses)
-    result = stand.run(loop)
+    result, _ = stand.run(loop)
     assert result.findings == ()
-    assert result.statistics.devices["ita"].activities["jobs"] == 3 * JOBS
+    assert result.statistics.devices["ita"].activities.get("jobs", 0) == jobs
 
 
 def test_a_board_without_the_accelerator_has_no_jobs_to_time(stand: Stand) -> None:
     devices = tuple(device for device in stand.board.devices if device.kind != "ita")
     bare = dataclasses.replace(stand.board, devices=devices)
-    assert attention(bare, stand.kinds, start=True) is None
+    assert attention(bare, stand.kinds, Flow.DRIVEN) is None
 
 
 def test_ratios_compare_the_rounds_that_were_side_by_side() -> None:

@@ -14,8 +14,12 @@ from tests.unit.command_line import command, environment
 
 CONTROL_CODE = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 CTRL_C = b"\x03"
-TAKE_TERMINAL_AND_RUN = "import os, sys; os.close(os.open(os.ttyname(0), os.O_RDWR)); os.execv(sys.argv[1], sys.argv[1:])"
-"""A new session takes the first terminal it opens for its own; then Ctrl-C typed there reaches it."""
+TAKE_TERMINAL_AND_RUN = """\
+import os, sys
+os.close(os.open(os.ttyname(0), os.O_RDWR))
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""A new session takes the first terminal it opens for its own, and gets the Ctrl-C typed there."""
 
 
 class Terminal:

@@ -9,6 +9,7 @@ import pytest
 from tests.unit.machine_samples import machine
 from tests.unit.rv32_code import A0, A1, DECODER, T0, X0, addi, branch, ecall, lw, multiply
 from vplat.machine.blocks import BlockTable
+from vplat.machine.board import MemorySpec, Span
 from vplat.machine.hart import Hart
 from vplat.machine.isa import Instruction
 from vplat.machine.rows import BLOCK, CYCLES, INSTRUCTIONS, PC
@@ -168,3 +169,20 @@ def test_a_trap_does_not_retire_its_instruction() -> None:
     assert made.harts[0].instructions == 4
     assert made.engine.read_register(0, 10) == made.entry(0) + 4, "csrr a0, mepc"
     assert ecall().mnemonic == "ecall"
+
+
+@pytest.mark.parametrize("written", [0x3000_0000, 0x3000_3000])
+def test_code_that_a_device_writes_is_forgotten_wherever_it_can_be_seen(
+    written: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alias = Span(0x3000_2000, 0x2000)
+    made = machine({}, memories=[MemorySpec("code", 0x3000_0000, 0x1000, aliases=(alias,))])
+    forgotten: list[tuple[int, int]] = []
+    monkeypatch.setattr(made.engine, "forget_range", lambda *bounds: forgotten.append(bounds))
+    made.bus.write(written + 4, b"data")
+    assert forgotten == [], "nobody has run it"
+    made.accesses.meet_block(0, 0x3000_2000, 8)
+    made.bus.write(written + 4, b"code")
+    made.bus.write(0x8000_0000, b"data")
+    bases = (0x3000_0000, 0x3000_2000, 0x3000_3000)
+    assert forgotten == [(base + 4, base + 8) for base in bases]

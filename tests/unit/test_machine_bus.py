@@ -89,6 +89,11 @@ def test_every_address_belongs_to_what_the_map_has_there(rig: Rig, address: int,
     assert (rig.bus.place_at(address) is None) == (not name)
 
 
+def test_what_answered_last_on_a_page_does_not_answer_beyond_its_end(rig: Rig) -> None:
+    names = [rig.bus.name_of(FIRST + offset) for offset in (0x0C, 0x20, 0x100, 0xFC, 0x140, 0x13C)]
+    assert names == ["lanes.reads", "", "chime.cells[0]", "", "", "chime.cells[7]+0x20"]
+
+
 def test_devices_that_share_a_page_are_told_apart(rig: Rig) -> None:
     rig.bus.store(FIRST, 4, 1, 0)
     rig.bus.store(SECOND, 4, 2, 0)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.machine_samples import (
+    AMBUSH,
     GATE,
     LEVEL,
     OPEN,
@@ -204,6 +205,13 @@ def test_an_interrupt_wakes_a_stalled_hart_and_the_access_is_issued_again() -> N
     assert (first, again, at_last) == (10, 50 + TRAP_CYCLES + 3, 101)
     assert made.harts[0].csrs.peek(MEPC) == made.entry(0) + 4
     assert made.harts[0].instructions == 12 + 3
+
+
+def test_an_interrupt_that_an_access_raises_before_it_stalls_is_taken() -> None:
+    made, noted = handled([Work(10), Load(AMBUSH), Work(1)], [Work(50), Store(OPEN, 1)])
+    assert noted[0] == (10 + TRAP_CYCLES, 0x8000_000B)
+    assert made.harts[0].state is HartState.RUNNING
+    assert made.harts[0].csrs.peek(MEPC) == made.entry(0) + 4
 
 
 def test_a_stalled_hart_sleeps_on_through_interrupts_that_are_off() -> None:

@@ -19,19 +19,16 @@ from tests.unit.machine_samples import (
     machine,
 )
 from vplat.machine import run as run_module
-from vplat.machine.csr import MEPC
+from vplat.machine.csr import MEPC, MIE
 from vplat.machine.hart import HartState
-from vplat.machine.host.semihosting import TRAP_SEQUENCE
 from vplat.machine.machine import FIRST_TURN, TRAP_CYCLES
 from vplat.machine.outcome import Ending
 from vplat.machine.statistics import Statistics
 from vplat.testing import (
-    EBREAK,
     MRET,
     WFI,
     Call,
     Load,
-    ScriptedMachine,
     Store,
     Work,
 )
@@ -117,14 +114,22 @@ def test_devices_that_do_nothing_but_tick_are_a_deadlock_too(
     assert len(beacon(made).flashes) == 101
 
 
-def test_a_hart_that_wakes_now_and_then_is_no_deadlock(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_devices_that_wake_a_hart_now_and_then_are_no_deadlock(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(run_module, "IDLE_LIMIT", 5)
-    steps = [Store(FLASH, 10), WFI, Store(LEVEL, LOWER_0)]
-    made = machine({0: steps * 30}, events=EXTERNAL)
-    made.harts[0].csrs.write(0x304, 0x800)
-    beacon(made).connect("flashed", lambda _, __: beacon(made).drive(RAISE_0))
+    steps = [*(Store(FLASH, 10 * count) for count in range(1, 5)), WFI, Store(LEVEL, LOWER_0)]
+    made = machine({0: steps * 10}, events=EXTERNAL)
+    made.harts[0].csrs.write(MIE, 0x800)
+    flashes = beacon(made).flashes
+
+    def wake_at_every_fourth(_: int, __: int) -> None:
+        if len(flashes) % 4 == 0:
+            beacon(made).drive(RAISE_0)
+
+    beacon(made).connect("flashed", wake_at_every_fourth)
     outcome = made.run()
-    assert len(beacon(made).flashes) == 30
+    assert len(flashes) == 40
     assert outcome.waiting == ()
 
 
@@ -193,72 +198,3 @@ def test_an_interrupt_raised_while_a_hart_was_halted_is_taken_when_it_starts() -
     made.run()
     assert clocks == [12 + TRAP_CYCLES]
     assert made.harts[1].csrs.peek(MEPC) == made.entry(1) + 0x80
-
-
-# Semihosting, whose input may have to be waited for.
-
-
-class SlowTypist:
-    """A console whose input comes only when somebody waits for it, a piece at a time."""
-
-    def __init__(self, *pieces: bytes) -> None:
-        self.pieces = list(pieces)
-        self.here = b""
-        self.waits = 0
-
-    def print(self, text: bytes, stream: int) -> None:
-        """Nobody listens."""
-
-    def receive(self, limit: int) -> bytes:
-        """What is here."""
-        taken, self.here = self.here[:limit], self.here[limit:]
-        return taken
-
-    def input_ended(self) -> bool:
-        """All pieces were typed."""
-        return not self.here and not self.pieces
-
-    def wait_for_input(self) -> bool:
-        """The next piece is typed."""
-        self.waits += 1
-        if self.pieces:
-            self.here += self.pieces.pop(0)
-        return bool(self.here)
-
-
-SYS_READC = 7
-
-
-def reader(console: SlowTypist) -> ScriptedMachine:
-    """Hart 0 asks the host for a character, after two cycles."""
-    before, _, after = TRAP_SEQUENCE
-    steps = [Work(2, before), EBREAK, Work(3, after)]
-    made = machine({0: steps}, console=console)
-    made.engine.write_register(0, 10, SYS_READC)
-    return made
-
-
-def test_a_hart_that_waits_for_input_sleeps_until_it_is_typed() -> None:
-    console = SlowTypist(b"x")
-    made = reader(console)
-    made.run()
-    assert made.engine.read_register(0, 10) == ord("x")
-    assert console.waits == 1
-    assert made.harts[0].state is HartState.RUNNING
-
-
-def test_a_call_that_waited_for_input_is_counted_once() -> None:
-    waited, at_once = reader(SlowTypist(b"x")), reader(SlowTypist(b"x"))
-    assert isinstance(at_once.console, SlowTypist)
-    at_once.console.wait_for_input()
-    waited.run()
-    at_once.run()
-    assert (waited.harts[0].clock, waited.harts[0].instructions) == (6, 6)
-    assert (at_once.harts[0].clock, at_once.harts[0].instructions) == (6, 6)
-
-
-def test_input_that_has_ended_is_an_answer_and_no_deadlock() -> None:
-    made = reader(SlowTypist())
-    made.run()
-    assert made.engine.read_register(0, 10) == 0xFFFF_FFFF
-    assert made.harts[0].instructions == 6

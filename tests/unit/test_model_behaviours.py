@@ -14,11 +14,9 @@ from vplat.model import (
     AccessFault,
     Declared,
     Peripheral,
-    PortWord,
     Register,
     Stall,
     State,
-    Window,
     Word,
     Words,
     bit,
@@ -108,41 +106,6 @@ class Writer(Peripheral, kind="writer", size=0x20):
     @picky.on_write
     def refuse(self) -> None:
         raise AccessFault("picky refuses")
-
-
-class Asker(Peripheral, kind="asker", size=0x40):
-    """Behaviours that ask for different things."""
-
-    side = Window(0x10, "Another port.", port=3)
-
-    row = Words(3, 0x00, RW, "Row {i}.", stride=8)
-    pair = Words(2, 0x04, RW, "Pair {i}.", stride=8)
-    own = PortWord(4, 0x00, RW, "Own.", windows=(side,))
-    answers: State[list[tuple[object, ...]]] = State(list, "What behaviours were given.")
-
-    @row.on_write
-    def all_of_it(self, register: Declared, index: int, port: int, hart: int, value: int) -> None:
-        self.answers.append((register.name, index, port, hart, value))
-
-    @row.on_read
-    def read_row(self, index: int) -> int:
-        return 100 + index
-
-    @pair.on_write
-    def index_then_value(self, index: int, value: int) -> None:
-        self.answers.append((index, value))
-
-    @pair.on_read
-    def nothing_asked(self) -> None:
-        self.answers.append(())
-
-    @own.on_write
-    def hart_and_port(self, hart: int, port: int) -> None:
-        self.answers.append((hart, port))
-
-    @own.on_read
-    def port_alone(self, port: int) -> int:
-        return port
 
 
 def test_what_a_read_behaviour_returns_is_what_the_load_gets_cut_to_a_word() -> None:
@@ -275,49 +238,6 @@ def test_a_store_that_is_refused_leaves_the_word_as_it_was() -> None:
     assert device.picky == 0xFF
 
 
-def test_a_behaviour_is_given_what_it_asks_for_by_name_in_its_own_order() -> None:
-    bench = Bench()
-    device = bench.build(Asker)
-    bench.store(device, "row[2]", 9, hart=5)
-    bench.store(device, "pair[1]", 8)
-    bench.store(device, "own", 1, hart=-1, window=Asker.side)
-    bench.load(device, "pair[0]")
-    assert device.answers == [("row", 2, 0, 5, 9), (1, 8), (-1, 3), ()]
-    assert [bench.load(device, f"row[{i}]") for i in range(3)] == [100, 101, 102]
-    assert bench.load(device, "own", window=Asker.side) == 3
-
-
-@pytest.mark.parametrize(
-    "asked",
-    [
-        (),
-        ("value",),
-        ("hart",),
-        ("port",),
-        ("index",),
-        ("register",),
-        ("value", "hart"),
-        ("value", "port"),
-        ("value", "index"),
-        ("hart", "index"),
-        ("port", "index"),
-        ("value", "hart", "index"),
-        ("value", "port", "index"),
-        ("hart", "port"),
-        ("value", "hart", "port"),
-        ("index", "hart"),
-        ("register", "value"),
-    ],
-)
-def test_every_set_of_things_to_ask_for_is_served(asked: tuple[str, ...]) -> None:
-    asking = _asking(asked)
-    bench = Bench()
-    device = bench.build(asking)
-    bench.store(device, "row[1]", 9, hart=5, window=asking.windows["side"])
-    everything = {"value": 9, "hart": 5, "port": 3, "index": 1, "register": asking.registers["row"]}
-    assert device.states["given"] == [tuple(everything[name] for name in asked)]
-
-
 def test_several_behaviours_of_one_register_run_in_the_order_they_are_declared_in() -> None:
     class Several(Peripheral, kind="several", size=0x8):
         """Two behaviours for one store, one behaviour for two registers."""
@@ -389,18 +309,3 @@ def test_touching_what_is_known_but_not_modelled_is_reported_by_name() -> None:
         ("not-modelled", "part.rows[1] is known but not modelled"),
         ("not-modelled", "part.partly is known but not modelled"),
     ]
-
-
-def _asking(asked: tuple[str, ...]) -> type[Peripheral]:
-    """A kind with one behaviour, which asks for the names in ``asked``."""
-    side = Window(0x10, "A port.", port=3)
-    row = Words(2, 0x00, RW, "Row.", windows=(side,))
-    scope: dict[str, object] = {}
-    arguments = ", ".join(("self", *asked))
-    kept = "".join(f"{name}, " for name in asked)
-    exec(f"def keep({arguments}): self.given.append(({kept}))", scope)  # noqa: S102
-    keep = scope["keep"]
-    assert callable(keep)
-    given: State[list[tuple[object, ...]]] = State(list, "What the behaviour got.")
-    declared = {"side": side, "row": row, "given": given, "keep": row.on_write(keep)}
-    return type("Asking", (Peripheral,), declared, kind="asking")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from vplat.model import RW, Peripheral, Word
 from vplat.session.blame import blame
 from vplat.testing import Bench
@@ -31,7 +33,6 @@ def test_a_device_that_raises_is_named_with_its_kind_and_place() -> None:
 
 
 def test_an_error_without_a_device_is_nobodys_plugin() -> None:
-    try:
+    with pytest.raises(ValueError, match="invalid literal") as caught:
         int("x")
-    except ValueError as error:
-        assert blame(error) is None
+    assert blame(caught.value) is None

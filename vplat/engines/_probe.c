@@ -21,7 +21,7 @@ enum { PAGE_SHIFT = 12, PAGE_MASK = (1 << PAGE_SHIFT) - 1 };
 enum { MAX_WATCHED = 16, MAX_MEMORIES = 64 };
 
 /* Columns of a hart's row; engines/row.py names the same columns. */
-enum { CYCLES, LIMIT, INSTRUCTIONS, BLOCK, PC, NEXT_PC, RUNNABLE, ATTENTION, ERROR, TURNS, COLUMNS = 16 };
+enum { CYCLES, LIMIT, INSTRUCTIONS, BLOCK, PC, NEXT_PC, RUNNABLE, ATTENTION, ERROR, TURNS, ADDRESS, COLUMNS = 16 };
 /* Columns of the scheduler's row. */
 enum { NOW, DUE, HORIZON, POSITION, RETURN_AT, SCHEDULER_COLUMNS = 8 };
 /* The cycle that no run reaches; machine/clock.py has the same. */
@@ -86,6 +86,16 @@ typedef struct region {
     uint64_t base;
 } region_t;
 
+/* A load or store that says before it executes where it is, and that it accesses what is at `offset`
+ * from the register `base`, by the engine's number. */
+typedef struct located {
+    struct located *next;
+    hart_t *hart;
+    uint32_t address;
+    int32_t offset;
+    int base;
+} located_t;
+
 /* A float instruction that the platform carries out where an operand is a signalling NaN. */
 typedef struct guard {
     struct guard *next;
@@ -118,6 +128,7 @@ typedef struct probe {
     int watched_count;
     uint64_t reserved, reserved_end; /* where such stores go, in the engine's address space */
     region_t *regions;
+    located_t *located;
     guard_t *guards;
     PyObject *error_type, *error_value, *error_trace; /* raised inside a callback */
 } probe_t;
@@ -256,12 +267,15 @@ static void block_entered(void *engine, uint64_t address, uint32_t size, void *u
         meet_block(hart, (uint32_t)address, size);
 }
 
-static void instruction_reached(void *engine, uint64_t address, uint32_t size, void *user)
+static void instruction_located(void *engine, uint64_t address, uint32_t size, void *user)
 {
-    hart_t *hart = user;
-    (void)engine;
+    const located_t *located = user;
+    int64_t *row = located->hart->row;
+    uint32_t base = 0;
     (void)size;
-    hart->row[PC] = (int64_t)address;
+    located->hart->probe->reg_read(engine, located->base, &base);
+    row[PC] = (int64_t)address;
+    row[ADDRESS] = base + (uint32_t)located->offset;
 }
 
 static void instruction_answered(void *engine, uint64_t address, uint32_t size, void *user)
@@ -583,19 +597,48 @@ static PyObject *probe_attach(PyObject *self, PyObject *arguments)
     return check(error);
 }
 
-/* hook_instruction(hart, address, answered): note the pc there, or let Python carry it out. */
+/* hook_instruction(hart, address): let Python carry out the instruction there. */
 static PyObject *probe_hook_instruction(PyObject *self, PyObject *arguments)
 {
     probe_t *probe = (probe_t *)self;
-    int index, answered;
+    int index;
     unsigned address;
     size_t hook;
-    if (!PyArg_ParseTuple(arguments, "iIp", &index, &address, &answered))
+    if (!PyArg_ParseTuple(arguments, "iI", &index, &address))
         return NULL;
     hart_t *hart = &probe->harts[index];
-    void *callback = answered ? (void *)instruction_answered : (void *)instruction_reached;
-    return check(probe->hook_add(hart->engine, &hook, HOOK_CODE, callback, hart, (uint64_t)address,
-                                 (uint64_t)address));
+    return check(probe->hook_add(hart->engine, &hook, HOOK_CODE, (void *)instruction_answered, hart,
+                                 (uint64_t)address, (uint64_t)address));
+}
+
+/* locate_instruction(hart, address, base, offset): note the pc there, and what is accessed. Said again
+ * for the same address it replaces what was said before. */
+static PyObject *probe_locate_instruction(PyObject *self, PyObject *arguments)
+{
+    probe_t *probe = (probe_t *)self;
+    int index, base, offset, error = 0;
+    unsigned address;
+    size_t hook;
+    if (!PyArg_ParseTuple(arguments, "iIii", &index, &address, &base, &offset))
+        return NULL;
+    hart_t *hart = &probe->harts[index];
+    located_t *located = probe->located;
+    while (located != NULL && !(located->hart == hart && located->address == address))
+        located = located->next;
+    if (located == NULL) {
+        located = malloc(sizeof *located);
+        if (located == NULL)
+            return PyErr_NoMemory();
+        located->hart = hart;
+        located->address = address;
+        located->next = probe->located;
+        probe->located = located;
+        error = probe->hook_add(hart->engine, &hook, HOOK_CODE, (void *)instruction_located, located,
+                                (uint64_t)address, (uint64_t)address);
+    }
+    located->base = base;
+    located->offset = offset;
+    return check(error);
 }
 
 /* guard_instruction(hart, address, first, second, is_double): let Python carry the instruction there
@@ -804,6 +847,11 @@ static void probe_dealloc(PyObject *self)
         free(probe->regions);
         probe->regions = next;
     }
+    while (probe->located != NULL) {
+        located_t *next = probe->located->next;
+        free(probe->located);
+        probe->located = next;
+    }
     while (probe->guards != NULL) {
         guard_t *next = probe->guards->next;
         free(probe->guards);
@@ -820,7 +868,9 @@ static void probe_dealloc(PyObject *self)
 static PyMethodDef probe_methods[] = {
     {"attach", probe_attach, METH_VARARGS, "attach(hart, engine): install the hart's callbacks"},
     {"hook_instruction", probe_hook_instruction, METH_VARARGS,
-     "hook_instruction(hart, address, answered): note the pc there, or let Python carry it out"},
+     "hook_instruction(hart, address): let Python carry out the instruction there"},
+    {"locate_instruction", probe_locate_instruction, METH_VARARGS,
+     "locate_instruction(hart, address, base, offset): note the pc there, and what is accessed"},
     {"guard_instruction", probe_guard_instruction, METH_VARARGS,
      "guard_instruction(hart, address, first, second, is_double): let Python carry the instruction "
      "out when a float register holds a signalling NaN"},

@@ -12,7 +12,7 @@ from unicorn.unicorn_py3 import Uc, UcError
 
 from vplat.machine.engine import Reason
 from vplat.machine.float_minimum import is_signalling
-from vplat.machine.rows import BLOCK, CYCLES, ERROR, INSTRUCTIONS, LIMIT, NEXT_PC, PC
+from vplat.machine.rows import ADDRESS, BLOCK, CYCLES, ERROR, INSTRUCTIONS, LIMIT, NEXT_PC, PC
 
 from .rounds import Rounds, split_rows
 
@@ -46,6 +46,7 @@ class PythonProbe:
         self._watched: dict[int, int] = {}
         self._reserved = range(0)
         self._memories: list[tuple[int, int, int]] = []
+        self._located: dict[tuple[int, int], tuple[int, int]] = {}
         self._guards: dict[tuple[int, int], tuple[int, int, bool]] = {}
         self._at_limit = False
         self._error: BaseException | None = None
@@ -75,16 +76,29 @@ class PythonProbe:
         uc.hook_add(uc_const.UC_HOOK_BLOCK, entered)
         uc.hook_add(uc_const.UC_HOOK_TLB_FILL, self._page_missing)
 
-    def hook_instruction(self, hart: int, address: int, answered: bool) -> None:
-        """Note the pc at ``address``, or let the client carry the instruction out."""
+    def hook_instruction(self, hart: int, address: int) -> None:
+        """Let the client carry out the instruction at ``address``."""
         row = self._rows[hart]
 
         def reached(uc: Uc, at: int, _: int, __: object) -> None:
             row[PC] = at
-            if answered:
-                self._guard(uc, self._on_instruction, hart, at)
+            self._guard(uc, self._on_instruction, hart, at)
 
         self._engines[hart].hook_add(uc_const.UC_HOOK_CODE, reached, begin=address, end=address)
+
+    def locate_instruction(self, hart: int, address: int, base: int, offset: int) -> None:
+        """Note the pc at ``address``, and what is at ``offset`` from a register of the engine."""
+        uc, row = self._engines[hart], self._rows[hart]
+        known = (hart, address) in self._located
+        self._located[hart, address] = base, offset
+        if known:
+            return
+
+        def reached(uc: Uc, at: int, _: int, __: object) -> None:
+            base, offset = self._located[hart, at]
+            row[PC], row[ADDRESS] = at, uc.reg_read(base) + offset & NO_ADDRESS
+
+        uc.hook_add(uc_const.UC_HOOK_CODE, reached, begin=address, end=address)
 
     def guard_instruction(
         self, hart: int, address: int, first: int, second: int, is_double: bool

@@ -12,6 +12,7 @@ from vplat.errors import UsageError
 from vplat.machine.board import PAGE
 from vplat.machine.engine import BlockCost, Client, Engine, EngineFactory, Exit, ExitKind, Reason
 from vplat.machine.rows import (
+    ADDRESS,
     BLOCK,
     CYCLES,
     INSTRUCTIONS,
@@ -146,7 +147,7 @@ class ScriptedEngine:
 
     # Code.
 
-    def locate(self, address: int) -> None:
+    def locate(self, address: int, base: int, offset: int) -> None:
         """Nothing: the pc is always exact."""
 
     def answer(self, address: int) -> None:
@@ -209,7 +210,7 @@ class ScriptedEngine:
     def _take_turn(self, hart: int) -> bool:
         row, steps = self._rows[hart], self._steps[hart]
         self._stopped = False
-        while row[RUNNABLE] and row[CYCLES] < row[LIMIT]:
+        while row[CYCLES] < row[LIMIT]:
             pc = row[NEXT_PC]
             step = steps.get(pc)
             if step is not None:
@@ -218,6 +219,7 @@ class ScriptedEngine:
                     return False
             elif pc in self._ends[hart]:
                 row[RUNNABLE] = 0
+                return True
             else:
                 self._faults[hart] = Exit(ExitKind.FAULT, FETCH_FAULT, pc)
                 return False
@@ -260,7 +262,7 @@ class ScriptedEngine:
         if memory is not None:
             value = memory.read(step.address, step.size)
         else:
-            self._rows[hart][PC] = pc
+            self._rows[hart][PC], self._rows[hart][ADDRESS] = pc, step.address
             value = self._client.load(hart, step.address, step.size)
         if not self._stopped:
             self._registers[hart][VALUE_REGISTER] = value
@@ -278,7 +280,7 @@ class ScriptedEngine:
         if memory is not None and memory.writable and not watched:
             memory.write(step.address, step.size, value)
         else:
-            self._rows[hart][PC] = pc
+            self._rows[hart][PC], self._rows[hart][ADDRESS] = pc, step.address
             self._client.store(hart, step.address, step.size, value)
         if not self._stopped:
             self._rows[hart][NEXT_PC] = pc + STEP_BYTES

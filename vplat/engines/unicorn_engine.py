@@ -26,8 +26,8 @@ from unicorn.riscv_const import (
 )
 from unicorn.unicorn_py3 import Uc, UcError
 
-from vplat.machine.board import PAGE
 from vplat.errors import ToolError
+from vplat.machine.board import PAGE
 from vplat.machine.engine import Client, Exit, ExitKind, Guard, Reason
 from vplat.machine.rows import COLUMNS, ERROR, NEXT_PC, new_rows, new_turns
 
@@ -49,7 +49,8 @@ class Probe(Protocol):
     """The native probe and the Python one look alike."""
 
     def attach(self, hart: int, engine: int, /) -> None: ...
-    def hook_instruction(self, hart: int, address: int, answered: bool, /) -> None: ...
+    def hook_instruction(self, hart: int, address: int, /) -> None: ...
+    def locate_instruction(self, hart: int, address: int, base: int, offset: int, /) -> None: ...
     def guard_instruction(
         self, hart: int, address: int, first: int, second: int, is_double: bool, /
     ) -> None: ...
@@ -79,7 +80,6 @@ class UnicornEngine:
         self._client = client
         self._harts = range(harts)
         self._exits: list[Exit] = [Exit(ExitKind.STOPPED)] * harts
-        self._located: set[int] = set()
         self._answered: set[int] = set()
         self._guarded: set[Guard] = set()
         self._inside: list[bool] = [False] * harts
@@ -138,13 +138,20 @@ class UnicornEngine:
         """Leave the turn at the current instruction."""
         self._engines[hart].emu_stop()
 
-    def locate(self, address: int) -> None:
-        """Note the exact pc at ``address`` from now on."""
-        self._hook(address, self._located, answered=False)
+    def locate(self, address: int, base: int, offset: int) -> None:
+        """Note the exact pc at ``address`` from now on, and what is accessed there."""
+        for hart, engine in enumerate(self._engines):
+            self._probe.locate_instruction(hart, address, UC_RISCV_REG_X0 + base, offset)
+            engine.ctl_remove_cache(address, address + 1)
 
     def answer(self, address: int) -> None:
         """Let the client carry out the instruction at ``address`` from now on."""
-        self._hook(address, self._answered, answered=True)
+        if address not in self._answered:
+            self._answered.add(address)
+            for hart in self._harts:
+                self._probe.hook_instruction(hart, address)
+        for engine in self._engines:
+            engine.ctl_remove_cache(address, address + 1)
 
     def forget_code(self, hart: int | None = None) -> None:
         """Drop translations and let every block be met again."""
@@ -273,14 +280,6 @@ class UnicornEngine:
             uc.emu_stop()
 
         engine.hook_add(uc_const.UC_HOOK_INTR, exception)
-
-    def _hook(self, address: int, known: set[int], *, answered: bool) -> None:
-        if address not in known:
-            known.add(address)
-            for hart in self._harts:
-                self._probe.hook_instruction(hart, address, answered)
-        for engine in self._engines:
-            engine.ctl_remove_cache(address, address + 1)
 
     def _guard(self, guard: Guard) -> None:
         self._guarded = {each for each in self._guarded if each.address != guard.address} | {guard}

@@ -15,13 +15,14 @@ from .engine import BlockCost
 from .first_touch import first_waits
 from .hart import LOAD_FAULT, LOAD_MISALIGNED, STORE_FAULT, STORE_MISALIGNED, HartState
 from .isa import Instruction, InstructionClass
-from .rows import BLOCK, COLUMNS, CYCLES, PC
+from .rows import ADDRESS, BLOCK, COLUMNS, CYCLES, PC
 
 if TYPE_CHECKING:
     from .machine import Machine
 
 PAGE_MASK = PAGE - 1
 WORD_BYTES = 4
+WIDEST_ACCESS = 8
 AS_STORE = {LOAD_MISALIGNED: STORE_MISALIGNED, LOAD_FAULT: STORE_FAULT}
 
 
@@ -175,7 +176,8 @@ class Accesses:
             return
         subject.leave_block(pc)
         if kind is Pending.LOCATE:
-            machine.engine.locate(pc)
+            instruction = machine.blocks.decode(machine.peek_word(pc))
+            machine.engine.locate(pc, instruction.rs1, instruction.imm)
         elif kind is Pending.STALL:
             subject.sleep(HartState.STALLED, leftover.detail)
             subject.interrupts_changed()
@@ -194,13 +196,15 @@ class Accesses:
     def _begins(self, hart: int, address: int) -> bool:
         """Note who accesses and when; False if the instruction must be located first.
 
-        An instruction tells its address once, before it executes. One that the engine carries out
-        in several accesses (an AMO, a misaligned access) is the same for all of them.
+        A located instruction says once, before it executes, where it is and what it accesses. If
+        that was memory, it is still what was said last when another one accesses a device. One that
+        the engine carries out in several accesses (an AMO, a misaligned access) is the same for all
+        of them.
         """
         rows, row = self._rows, hart * COLUMNS
         block = self._blocks[rows[row + BLOCK]]
         before = block.before.get(rows[row + PC])
-        if before is None:
+        if before is None or not -WIDEST_ACCESS < address - rows[row + ADDRESS] < WIDEST_ACCESS:
             at = self._served_at[hart]
             before = block.before.get(at)
             if before is None or not self._goes_on(hart, at, address):
@@ -219,10 +223,9 @@ class Accesses:
     def _goes_on(self, hart: int, pc: int, address: int) -> bool:
         """The access to ``address`` is a further one of the instruction at ``pc``."""
         instruction = self._machine.blocks.decode(self._machine.peek_word(pc))
+        start, width = self._rows[hart * COLUMNS + ADDRESS], instruction.access_bytes
         if instruction.kind is InstructionClass.AMO:
-            return True
-        base = self._machine.engine.read_register(hart, instruction.rs1)
-        start, width = base + instruction.imm, instruction.access_bytes
+            return address == start
         return start % max(width, 1) != 0 and start - width < address < start + width
 
     def _leave(

@@ -136,8 +136,12 @@ class Engine(Protocol):
         """Inside a callback: leave the turn, with ``NEXT_PC`` on the instruction being executed."""
         ...
 
-    def locate(self, address: int) -> None:
-        """From now on, give the exact ``PC`` in callbacks for the instruction at ``address``."""
+    def locate(self, address: int, base: int, offset: int) -> None:
+        """From now on, give the exact ``PC`` in callbacks for the load or store at ``address``.
+
+        ``PC`` and ``ADDRESS`` are set before it is executed; it accesses what is at ``offset`` from
+        x``base``. To be said again where the code has changed.
+        """
         ...
 
     def answer(self, address: int) -> None:

@@ -28,6 +28,8 @@ ERROR: Final = 8
 """The engine's error number of the last turn, 0 if none."""
 TURNS: Final = 9
 """How many turns the hart has had; another hart may have run between two of them."""
+ADDRESS: Final = 10
+"""Where the instruction at ``PC`` accesses memory, if it is one that was located."""
 COLUMNS: Final = 16
 
 # Columns of the row of turns.

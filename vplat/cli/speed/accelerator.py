@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from enum import Enum
 from typing import Final
 
 from vplat.machine.board import Board, DeviceSpec
@@ -28,15 +29,26 @@ SETTINGS: Final = {
     "right_shift1": 0x0808_0808,
     "ctrl_engine": 0,
 }
+PAUSE_LOADS: Final = 40
+"""Loads from memory that take longer than a job: with the loop around it, one is more than 10
+cycles, and a job less than 400 (`ita.md` section 6.2)."""
 HWPE_CLOCK_ENABLE: Final = 1 << 11
 """Of cluster control's CLUSTER_CFG (`pulp-cluster.md` section 3)."""
 
 
-def attention(board: Board, kinds: Kinds, *, start: bool) -> tuple[Access, ...] | None:
-    """The accesses of ``JOBS`` jobs; None for a board without ITA, event unit or cluster control.
+class Flow(Enum):
+    """What a driver does about a job whose registers it has written."""
 
-    Without ``start`` the registers are written, but no job is committed or waited for.
-    """
+    DRIVEN = "driven"
+    """It starts the job and sleeps until the event that tells of its end."""
+    TIMED = "timed"
+    """It starts the job and does something else until the job must be over."""
+    WRITTEN = "written"
+    """It does something else, and nothing is started."""
+
+
+def attention(board: Board, kinds: Kinds, flow: Flow) -> tuple[Access, ...] | None:
+    """The accesses for ``JOBS`` jobs, or None for a board without the devices they need."""
     devices = {device.kind: device for device in board.devices}
     if not {"ita", "event_unit", "cluster_control"} <= set(devices):
         return None
@@ -46,14 +58,16 @@ def attention(board: Board, kinds: Kinds, *, start: bool) -> tuple[Access, ...] 
         return None
     control = _address(devices["cluster_control"], kinds, "cluster_cfg")
     mask = _address(events, kinds, "event_mask", "demux")
+    wait = Access(_address(events, kinds, "event_wait_clear", "demux"))
+    pause = [Access(data_memory(board).base)] * PAUSE_LOADS
     accesses = [Access(control, HWPE_CLOCK_ENABLE), Access(mask, 1 << int(line[1]))]
     for stream in STREAMS:
         accesses.append(Access(_address(ita, kinds, "acquire")))
         for register, value in _job(board, stream):
             accesses.append(Access(_address(ita, kinds, register), value))
-        if start:
+        if flow is not Flow.WRITTEN:
             accesses.append(Access(_address(ita, kinds, "trigger"), 0))
-            accesses.append(Access(_address(events, kinds, "event_wait_clear", "demux")))
+        accesses += [wait] if flow is Flow.DRIVEN else pause
     return tuple(accesses)
 
 

@@ -1,10 +1,14 @@
-"""Times of the same machine code on the bare engine and on the platform, a few rounds of each."""
+"""Times of the same machine code on the bare engine and on the platform, a few rounds of each.
+
+It is this process's time on the processor, so that what else runs on the host counts little.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import statistics
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Self
@@ -15,7 +19,7 @@ from vplat.machine.board import PAGE, Board
 from vplat.plugins import Plugins
 from vplat.session import HostConsole, Result, Session, Settings, find_board
 
-from .accelerator import JOBS, Kinds, attention
+from .accelerator import JOBS, Flow, Kinds, attention
 from .places import CODE_OFFSET, code_memory, data_memory, loop_for, place
 from .program import LOAD_LOOP, MEMORY_LOOP, STORE_LOOP, TABLE_LOOP, Access, Loop
 
@@ -42,7 +46,7 @@ QUICK: Final = Extent(rounds=3, iterations=3_000_000, accesses=20_000, attention
 
 @dataclasses.dataclass(frozen=True)
 class Speed:
-    """Millions of instructions a host second, in each round."""
+    """Millions of instructions a second, in each round."""
 
     rounds: tuple[float, ...]
 
@@ -101,32 +105,33 @@ class Stand:
         loop = dataclasses.replace(
             loop_for(self.board, body, self.extent.accesses, harts=1), target=address, shared=True
         )
-        rounds = [self.run(loop).seconds for _ in range(self.extent.rounds)]
+        rounds = [self.run(loop)[1] for _ in range(self.extent.rounds)]
         return 1e6 * statistics.median(rounds) / loop.iterations
 
     def job_microseconds(self) -> tuple[float, float] | None:
-        """The median cost of a tile job on ITA: by itself, and with all its register accesses.
+        """The median cost of a tile job on ITA: by itself, and as a driver makes it.
 
-        None for a board that has no ITA, or none that could be programmed here.
+        By itself it is what starting jobs adds to writing their registers; a driver also writes
+        them and sleeps until the job's event. None for a board that has no ITA, or none that could
+        be programmed here.
         """
-        whole = attention(self.board, self.kinds, start=True)
-        written = attention(self.board, self.kinds, start=False)
-        if whole is None or written is None:
+        flows = [attention(self.board, self.kinds, flow) for flow in Flow]
+        if None in flows:
             return None
-        jobs = self.extent.attentions * JOBS
-        pairs = [
-            (self._accesses_seconds(whole), self._accesses_seconds(written))
-            for _ in range(self.extent.rounds)
-        ]
-        alone = statistics.median(with_jobs - without for with_jobs, without in pairs)
-        return 1e6 * alone / jobs, 1e6 * statistics.median(pair[0] for pair in pairs) / jobs
+        found: dict[Flow, list[float]] = {flow: [] for flow in Flow}
+        for _ in range(self.extent.rounds):
+            for flow, accesses in zip(Flow, flows, strict=True):
+                found[flow].append(self._job_seconds(accesses or ()))
+        timed, written = found[Flow.TIMED], found[Flow.WRITTEN]
+        alone = statistics.median(a - b for a, b in zip(timed, written, strict=True))
+        return 1e6 * alone, 1e6 * statistics.median(found[Flow.DRIVEN])
 
-    def _accesses_seconds(self, accesses: tuple[Access, ...]) -> float:
+    def _job_seconds(self, accesses: tuple[Access, ...]) -> float:
         loop = loop_for(self.board, TABLE_LOOP, self.extent.attentions, harts=1)
-        result = self.run(dataclasses.replace(loop, table=accesses))
+        result, seconds = self.run(dataclasses.replace(loop, table=accesses))
         if result.findings:
             raise VplatError(f"the benchmark drives ITA wrongly: {result.findings[0][0].sentence}")
-        return result.seconds
+        return seconds / (loop.iterations * JOBS)
 
     def register(self, kind: str, name: str, window: str = "") -> int | None:
         """The address of a register of the first device of a kind, if the board has one."""
@@ -146,14 +151,20 @@ class Stand:
 
     def platform_mips(self, loop: Loop, *, native: bool | None = None) -> float:
         """Millions of instructions a second that all harts of the platform make of it together."""
-        return loop.instructions / self.run(loop, native=native).seconds / 1e6
+        return loop.instructions / self.run(loop, native=native)[1] / 1e6
 
-    def run(self, loop: Loop, *, native: bool | None = None) -> Result:
-        """Run ``loop`` on the platform; a ``VplatError`` if it does not end with status 0."""
+    def run(self, loop: Loop, *, native: bool | None = None) -> tuple[Result, float]:
+        """Run ``loop`` on the platform: what it came to, and the seconds of processor time it took.
+
+        A ``VplatError`` if it does not end with status 0.
+        """
         elf = Path(self._folder.name) / "loop.elf"
         elf.write_bytes(place(self.board, loop).elf())
         settings = Settings(board=self._name, native=native)
-        result = Session(elf, self.plugins, HostConsole(), settings).run()
+        session = Session(elf, self.plugins, HostConsole(), settings)
+        started = time.process_time()
+        result = session.run()
+        seconds = time.process_time() - started
         if result.exit_status:
             raise VplatError(f"the benchmark did not end well on this board: {result.outcome}")
-        return result
+        return result, seconds

@@ -80,7 +80,7 @@ class Report:
             },
             "mmio_microseconds": self.accesses,
             "ita_microseconds_per_job": jobs[0] if jobs else None,
-            "ita_microseconds_per_job_with_registers": jobs[1] if jobs else None,
+            "ita_microseconds_per_driven_job": jobs[1] if jobs else None,
             "hello": dataclasses.asdict(self.hello) if self.hello else None,
             "goals": [
                 {"what": row.key, "value": row.value, "goal": row.goal, "met": row.met}
@@ -105,10 +105,10 @@ class Report:
                 f"mmio_{name}", f"register {name}", microseconds, "us", ACCESS_MICROSECONDS
             )
         if self.job_microseconds is not None:
-            job, with_registers = self.job_microseconds
+            job, driven = self.job_microseconds
             yield _at_most("ita_job", "ITA tile job", job, "us", JOB_MICROSECONDS)
-            what = "with its register accesses"
-            yield Row("ita_job_with_registers", what, with_registers, f"{with_registers:.3g} us")
+            what = "with registers, event and waking"
+            yield Row("ita_driven_job", what, driven, f"{driven:.3g} us")
         if self.hello is not None:
             yield _at_most("hello", "vplat run hello", self.hello.seconds, "s", HELLO_SECONDS)
             resident = self.hello.resident_megabytes
