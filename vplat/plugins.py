@@ -33,6 +33,7 @@ BUILT_IN: Final = (
     "vplat.peripherals.timer",
     "vplat.peripherals.uart",
     "vplat.instructions.event_load",
+    "vplat.instructions.performance_counters",
     "vplat.boards",
     "vplat.energy.builtin",
     "vplat.export.builtin",

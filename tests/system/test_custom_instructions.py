@@ -11,6 +11,7 @@ import pytest
 from tests.system.lab import DATA, LIMIT, PROBE, Neighbour, Probe, Ran, assemble, board
 from vplat.engines.unicorn_engine import UnicornEngine
 from vplat.instructions.event_load import decode, vplat_instructions
+from vplat.instructions.performance_counters import vplat_instructions as counters
 from vplat.machine.console import RecordingConsole
 from vplat.machine.elf import Firmware
 from vplat.machine.instruction_set import CustomCsr, HartPort, InstructionSet
@@ -103,3 +104,26 @@ def test_a_plugin_gives_harts_a_csr(native: bool) -> None:
     counted = dataclasses.replace(base, csrs=[CustomCsr(0x7C0, "tally", read, write)])
     text = "li s1, DATA\nli t0, 41\ncsrw 0x7c0, t0\ncsrr a0, 0x7c0\nj finish"
     assert run_with([counted], text, native=native).outcome.status == 42
+
+
+def test_the_counters_of_ri5cy_count_cycles_and_instructions_while_enabled(native: bool) -> None:
+    text = """
+        li s1, DATA
+        csrw 0x79f, zero
+        li t0, 3
+        csrw 0xcc0, t0
+        csrw 0xcc1, t0
+        nop
+        nop
+        csrw 0xcc1, zero
+        nop
+        csrr t1, 0x780
+        csrr t2, 0x781
+        sw t1, 0(s1)
+        sw t2, 4(s1)
+        csrr a0, 0xcc0
+        j finish
+    """
+    ran = run_with(list(counters()), text, native=native)
+    assert ran.outcome.status == 3
+    assert ran.words(DATA, 2) == [3, 3]

@@ -15,7 +15,9 @@ def waits(*words: int, registers: dict[int, int] | None = None, at: int = 0x1C00
     values = [0] * 32
     for number, value in (registers or {}).items():
         values[number] = value
-    return first_waits(at, DECODER.block(code, at), values, lambda a: 13 if a in SLOW else 0)
+    return first_waits(
+        at, DECODER.block(code, at), values.__getitem__, lambda a: 13 if a in SLOW else 0
+    )
 
 
 def test_a_load_waits_for_the_memory_its_base_register_points_to() -> None:

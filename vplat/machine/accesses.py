@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum, auto
@@ -74,8 +75,8 @@ class Accesses:
         machine = self._machine
 
         def waits(start: int, instructions: Sequence[Instruction]) -> list[int]:
-            registers = [machine.engine.read_register(hart, number) for number in range(32)]
-            return first_waits(start, instructions, registers, machine.bus.wait_states)
+            register = functools.partial(machine.engine.read_register, hart)
+            return first_waits(start, instructions, register, machine.bus.wait_states)
 
         code = machine.bus.read(address, size)
         number = machine.blocks.meet(address, code, waits)

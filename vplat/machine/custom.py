@@ -27,6 +27,16 @@ class Port:
         self._machine, self._hart = machine, hart
         self.index = hart.index
 
+    @property
+    def cycles(self) -> int:
+        """The hart's cycle."""
+        return self._hart.cycles
+
+    @property
+    def instructions(self) -> int:
+        """Instructions retired so far."""
+        return self._hart.instructions
+
     def read(self, register: int) -> int:
         """A general register."""
         return self._machine.engine.read_register(self.index, register)

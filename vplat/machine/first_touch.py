@@ -15,17 +15,35 @@ from collections.abc import Callable, Sequence
 from .isa import Instruction
 
 WORD = 0xFFFF_FFFF
-Known = list[int | None]
+FOLLOWED = frozenset({"mv", "addi", "addi16sp", "addi4spn", "slli", "add", "sub"})
+Register = Callable[[int], int]
+"""The value that a register has when the block begins."""
+
+
+class Known:
+    """What is known of the registers while a block is followed; each is read only if it matters."""
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+        self._values: dict[int, int | None] = {}
+
+    def __getitem__(self, number: int) -> int | None:
+        if number not in self._values:
+            self._values[number] = self._register(number)
+        return self._values[number]
+
+    def __setitem__(self, number: int, value: int | None) -> None:
+        self._values[number] = value
 
 
 def first_waits(
     address: int,
     instructions: Sequence[Instruction],
-    registers: Sequence[int],
+    register: Register,
     wait_states: Callable[[int], int],
 ) -> list[int]:
-    """The wait states of each instruction of the block at ``address``, run with ``registers``."""
-    known: Known = list(registers)
+    """The wait states of each instruction of the block at ``address``, begun with ``register``."""
+    known = Known(register)
     waits = []
     for instruction in instructions:
         wait = 0
@@ -43,19 +61,21 @@ def first_waits(
 def _result(address: int, instruction: Instruction, known: Known) -> int | None:
     """What an address computation leaves in its register; None for everything else."""
     name = instruction.mnemonic.removeprefix("c.")
+    if name in ("lui", "li"):
+        return instruction.imm & WORD
+    if name == "auipc":
+        return address + instruction.imm & WORD
+    if name not in FOLLOWED:
+        return None
     first = known[instruction.rs1] if instruction.rs1 >= 0 else 0
     second = known[instruction.rs2] if instruction.rs2 >= 0 else 0
-    value: int | None = None
-    if name in ("lui", "li"):
-        value = instruction.imm
-    elif name == "auipc":
-        value = address + instruction.imm
-    elif name == "mv":
-        value = second
-    elif first is not None and name in ("addi", "addi16sp", "addi4spn"):
-        value = first + instruction.imm
-    elif first is not None and name == "slli":
-        value = first << instruction.imm
-    elif first is not None and second is not None and name in ("add", "sub"):
-        value = first + second if name == "add" else first - second
-    return None if value is None else value & WORD
+    if first is None or second is None:
+        return None
+    match name:
+        case "slli":
+            value = first << instruction.imm
+        case "sub":
+            value = first - second
+        case _:
+            value = first + second + (instruction.imm if instruction.rs2 < 0 else 0)
+    return value & WORD

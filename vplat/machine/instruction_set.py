@@ -17,6 +17,16 @@ class HartPort(Protocol):
         """Which hart it is."""
         ...
 
+    @property
+    def cycles(self) -> int:
+        """The hart's cycle, at the instruction being executed."""
+        ...
+
+    @property
+    def instructions(self) -> int:
+        """Instructions retired before the one being executed."""
+        ...
+
     def read(self, register: int) -> int:
         """x``register``."""
         ...
