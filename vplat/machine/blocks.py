@@ -13,7 +13,6 @@ Pricing = Callable[[Sequence[Instruction]], Sequence[int]]
 Waits = Callable[[int, Sequence[Instruction]], Sequence[int]]
 """The cycles each instruction of a block at an address waits for memory."""
 
-LEFT_TO_ENGINE = frozenset({InterceptKind.NONE})
 PAGE_SHIFT = 12
 
 
@@ -50,7 +49,10 @@ def answered_by_platform(instruction: Instruction) -> bool:
     Load-reserved and store-conditional are among them: the engine's own store-conditional compares
     values, so that it succeeds after another hart has stored and restored one.
     """
-    return instruction.intercept not in LEFT_TO_ENGINE or instruction.mnemonic in ("lr.w", "sc.w")
+    return instruction.intercept is not InterceptKind.NONE or instruction.mnemonic in (
+        "lr.w",
+        "sc.w",
+    )
 
 
 def guarded_by_platform(instruction: Instruction) -> bool:

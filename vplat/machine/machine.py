@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from vplat.errors import FirmwareError
-from vplat.model import AccessFault, Peripheral, Stall
+from vplat.model import Peripheral, Stall
 
 from .accesses import Accesses
 from .answering import Answering
@@ -294,6 +294,3 @@ class Machine:
         if self.blocks.is_code(address, length):
             for seen, count in self.bus.sightings(address, length):
                 self.engine.forget_range(seen, seen + count)
-
-
-__all__ = ["AccessFault", "Finding", "Machine"]

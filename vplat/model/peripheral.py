@@ -299,6 +299,3 @@ def _check_place(where: str, register: Declared, cls: type[Peripheral]) -> None:
                 raise DeclarationError(
                     f"{where} at {offset:#x} is not a word within the {size:#x} bytes of its window"
                 )
-
-
-__all__ = ["Interrupts", "Peripheral"]

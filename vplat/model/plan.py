@@ -208,6 +208,3 @@ class Element:
             store(value, strobe, hart)
 
         return noticed_load, noticed_store
-
-
-__all__ = ["ASKABLE", "RO", "Behaviour", "Element", "Load", "Store", "adapt", "check_asks"]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeVar
 
 from vplat.errors import UsageError
-from vplat.model import MAIN, AccessFault, Declared, Peripheral, Stall, Window
+from vplat.model import MAIN, AccessFault, Peripheral, Stall, Window
 
 Device = TypeVar("Device", bound=Peripheral)
 PAGE_BYTES: Final = 4096
@@ -227,6 +227,3 @@ class Bench:
             if place is window and register.element_name(index) == where:
                 return offset
         raise UsageError(f"{device.kind} has no register {where!r} in this window")
-
-
-__all__ = ["Bench", "Declared", "Sent"]
