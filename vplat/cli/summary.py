@@ -127,6 +127,8 @@ def _tables(result: Result) -> RenderableType:
     devices = _devices(result)
     if devices.row_count:
         parts += ["", devices]
+    if result.regions:
+        parts += ["", _regions(result)]
     return Group(*parts, "", _energy(result))
 
 
@@ -167,6 +169,22 @@ def _devices(result: Result) -> Table:
         if device.activities:
             busy = share(device.busy_cycles, result.statistics.cycles)
             made.add_row(name, busy if device.busy_cycles else "-", _work(device))
+    return made
+
+
+def _regions(result: Result) -> Table:
+    made = table("region", "from cycle", "cycles", "instructions", "energy", "mean power")
+    for column in made.columns:
+        column.justify = "right"
+    for region, energy in result.regions:
+        made.add_row(
+            str(region.number),
+            f"{region.begin:,}",
+            f"{region.cycles:,}",
+            f"{region.statistics.instructions:,}",
+            engineering(energy.total_joules, "J"),
+            engineering(energy.average_watts, "W"),
+        )
     return made
 
 

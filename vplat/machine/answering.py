@@ -47,6 +47,7 @@ class Answering:
             InterceptKind.FENCE_I: self._fence_i,
             InterceptKind.EBREAK: self._ebreak,
             InterceptKind.ECALL: self._ecall,
+            InterceptKind.MARK: self._mark,
             InterceptKind.CUSTOM: self._custom,
             InterceptKind.NONE: self._left_to_platform,
         }
@@ -114,6 +115,11 @@ class Answering:
     def _fence_i(self, hart: Hart, pc: int, instruction: Instruction) -> None:
         self._retire(hart, pc, instruction)
         self._machine.fetch_anew(hart.index)
+        self._machine.engine.stop(hart.index)
+
+    def _mark(self, hart: Hart, pc: int, instruction: Instruction) -> None:
+        self._retire(hart, pc, instruction)
+        self._machine.regions.mark(instruction.imm, hart.index, pc)
         self._machine.engine.stop(hart.index)
 
     def _ecall(self, hart: Hart, pc: int, instruction: Instruction) -> None:

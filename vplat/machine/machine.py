@@ -27,6 +27,7 @@ from .instruction_set import InstructionSet
 from .isa import Decoder
 from .outcome import Ending, Outcome, Trap
 from .pages import map_pages
+from .regions import Regions
 from .rows import COLUMNS, DUE, HORIZON, NOW, PC, RETURN_AT
 from .services import DeviceServices, HostServices, wire
 
@@ -96,6 +97,7 @@ class Machine:
         map_pages(self.engine, self.bus)
         self.harts = [Hart(self, index) for index in range(board.harts.count)]
         self.custom = CustomInstructions(self, instruction_sets)
+        self.regions = Regions(self)
         self.host = HostServices(self, "")
         self.semihosting = Semihosting(self.host)
         self.htif: Htif | None = None
@@ -275,6 +277,10 @@ class Machine:
         """Record what the firmware did wrong."""
         hart = self.accesses.current
         pc = self.engine.rows[hart * COLUMNS + PC] if hart >= 0 else 0
+        self.report_at(device, rule, sentence, hart, pc)
+
+    def report_at(self, device: str, rule: str, sentence: str, hart: int, pc: int) -> None:
+        """Record what a hart did wrong at ``pc``."""
         self.findings.append(Finding(rule, device, sentence, self.now, hart, pc))
 
     # Looking into memory.

@@ -65,6 +65,8 @@ class Run:
         machine = self._machine
         while machine.outcome is None:
             self._refresh_code()
+            if machine.regions.passed:
+                machine.regions.look()
             reason, hart = self._engine.run(*self._next_turns())
             if reason is Reason.SLICE:
                 if machine.turns[NOW] >= self._slice_end:

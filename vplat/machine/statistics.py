@@ -91,6 +91,17 @@ class HartStatistics:
     instructions: int
     mix: Mapping[InstructionClass, int]
 
+    def since(self, before: HartStatistics) -> HartStatistics:
+        """What it has done since ``before``."""
+        return HartStatistics(
+            self.id,
+            self.cycles - before.cycles,
+            self.active_cycles - before.active_cycles,
+            self.sleep_cycles - before.sleep_cycles,
+            self.instructions - before.instructions,
+            {kind: count - before.mix[kind] for kind, count in self.mix.items()},
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class DeviceStatistics:
@@ -103,6 +114,14 @@ class DeviceStatistics:
     def busy_cycles(self) -> int:
         """Cycles it was at work; 0 for a device that does not say."""
         return self.activities.get(BUSY_CYCLES, 0)
+
+    def since(self, before: DeviceStatistics) -> DeviceStatistics:
+        """What it has accounted for since ``before``."""
+        done = {
+            what: amount - before.activities.get(what, 0)
+            for what, amount in self.activities.items()
+        }
+        return DeviceStatistics(self.kind, done)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +137,15 @@ class Statistics:
     def of(cls, machine: CountedMachine) -> Statistics:
         """The statistics of a run that is over, or stands between two turns."""
         return Sampler(machine).sample()
+
+    def since(self, before: Statistics) -> Statistics:
+        """What has been done since ``before``, an earlier sample of the same machine."""
+        harts = tuple(now.since(then) for now, then in zip(self.harts, before.harts, strict=True))
+        devices = {
+            name: device.since(before.devices[name]) for name, device in self.devices.items()
+        }
+        instructions = self.instructions - before.instructions
+        return Statistics(self.cycles - before.cycles, instructions, harts, devices)
 
 
 class Sampler:

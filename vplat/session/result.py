@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from vplat.energy import Energy
 from vplat.machine.machine import Finding
 from vplat.machine.outcome import Ending, Outcome
+from vplat.machine.regions import Region
 from vplat.machine.statistics import DeviceStatistics, HartStatistics, Statistics
 
 from .crash import CrashReport, Place
@@ -32,6 +33,8 @@ class Result:
     seconds: float
     statistics: Statistics
     energy: Energy
+    regions: tuple[tuple[Region, Energy], ...]
+    """Those that firmware has marked and ended, with what each has cost."""
     console: str
     crash: CrashReport | None
     waiting: tuple[tuple[int, Place, str, str], ...]
@@ -53,6 +56,9 @@ class Result:
             seconds=session.seconds,
             statistics=statistics,
             energy=session.energy(statistics),
+            regions=tuple(
+                (region, session.energy(region.statistics)) for region in machine.regions.finished
+            ),
             console=getattr(session.console, "text", ""),
             crash=crash,
             waiting=tuple(
@@ -89,19 +95,18 @@ class Result:
             "board": self.board,
             "elf": self.elf,
             "seconds": self.seconds,
-            "cycles": statistics.cycles,
-            "instructions": statistics.instructions,
-            "harts": [_hart(hart) for hart in statistics.harts],
-            "devices": {name: _device(device) for name, device in statistics.devices.items()},
-            "energy": {
-                "total_joules": self.energy.total_joules,
-                "average_watts": self.energy.average_watts,
-                "by_component": dict(self.energy.by_component),
-                "operating_point": self.energy.operating_point.name,
-                "figures": {name: str(figure) for name, figure in self.energy.figures.items()},
-                "figure": str(self.energy.figure),
-                "unpriced": list(self.energy.unpriced),
-            },
+            **_work(statistics),
+            "energy": _energy(self.energy),
+            "regions": [
+                {
+                    "number": region.number,
+                    "begin": region.begin,
+                    "end": region.end,
+                    **_work(region.statistics),
+                    "energy": _energy(energy),
+                }
+                for region, energy in self.regions
+            ],
             "console": self.console,
             "dumps": [{"hart": h, "csr": c, "value": v} for h, c, v in self.dumps],
             "crash": self.crash.as_json() if self.crash else None,
@@ -114,6 +119,27 @@ class Result:
                 for finding, place in self.findings
             ],
         }
+
+
+def _work(statistics: Statistics) -> dict[str, Any]:
+    return {
+        "cycles": statistics.cycles,
+        "instructions": statistics.instructions,
+        "harts": [_hart(hart) for hart in statistics.harts],
+        "devices": {name: _device(device) for name, device in statistics.devices.items()},
+    }
+
+
+def _energy(energy: Energy) -> dict[str, Any]:
+    return {
+        "total_joules": energy.total_joules,
+        "average_watts": energy.average_watts,
+        "by_component": dict(energy.by_component),
+        "operating_point": energy.operating_point.name,
+        "figures": {name: str(figure) for name, figure in energy.figures.items()},
+        "figure": str(energy.figure),
+        "unpriced": list(energy.unpriced),
+    }
 
 
 def _hart(hart: HartStatistics) -> dict[str, Any]:

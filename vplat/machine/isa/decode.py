@@ -145,6 +145,10 @@ def _instruction(encoding: Encoding, word: int, isa: Isa) -> Instruction:
     reads, float_reads = _sources(encoding, (rs1, rs2, rs3)) if legal else ((), ())
     writes = legal and encoding.rd is not None
     floating = encoding.rd is not None and encoding.rd.floating
+    immediate = 0 if encoding.immediate is None else encoding.immediate(word)
+    intercept = _intercept(encoding, csr, isa) if legal else InterceptKind.ILLEGAL
+    if encoding.mnemonic == "slti" and rd == rs1 == 0 and immediate:
+        intercept = InterceptKind.MARK
     return Instruction(
         word=word,
         length=_length(word),
@@ -155,14 +159,14 @@ def _instruction(encoding: Encoding, word: int, isa: Isa) -> Instruction:
         rs1=rs1,
         rs2=rs2,
         rs3=rs3,
-        imm=0 if encoding.immediate is None else encoding.immediate(word),
+        imm=immediate,
         csr=csr,
         access_bytes=encoding.access_bytes if legal else 0,
         reads=reads,
         writes=rd if writes and rd > 0 and not floating else -1,
         float_reads=float_reads,
         float_writes=rd if writes and floating else -1,
-        intercept=_intercept(encoding, csr, isa) if legal else InterceptKind.ILLEGAL,
+        intercept=intercept,
         missing=refusal or "",
     )
 

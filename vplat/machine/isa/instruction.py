@@ -59,6 +59,8 @@ class InterceptKind(StrEnum):
     ECALL = auto()
     """The engine reports this one of itself, as a trap."""
     ILLEGAL = auto()
+    MARK = auto()
+    """A hint that begins or ends a region of interest; see `vplat.machine.regions`."""
     CUSTOM = auto()
     """An instruction that one of the extra decoders recognised."""
 
