@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # An editable install sees every change to Python files; these are what it was made from.
 INSTALLED_FROM := pyproject.toml setup.py $(wildcard vplat/engines/_probe.c)
 
-.PHONY: help demo test lint firmware compilers clean
+.PHONY: help demo test lint firmware compilers debugger readers clean
 .NOTPARALLEL:
 
 help:
@@ -20,7 +20,7 @@ help:
 demo: .venv/installed
 	$(BIN)/vplat run firmware/prebuilt/attention.elf
 
-test: compilers lint
+test: compilers debugger readers lint
 	$(BIN)/pytest -n auto
 
 lint: .venv/installed-dev
@@ -34,6 +34,9 @@ firmware: compilers .venv/installed
 
 compilers: | $(BIN)/python
 	@tools/set-up.sh compilers
+
+debugger readers:
+	@tools/set-up.sh $@
 
 $(BIN)/python:
 	@tools/set-up.sh venv

@@ -3,6 +3,8 @@
 #
 #   tools/set-up.sh venv       makes .venv, from a Python of 3.11 or newer
 #   tools/set-up.sh compilers  finds what builds firmware and the native probe
+#   tools/set-up.sh debugger   finds a gdb that knows RISC-V
+#   tools/set-up.sh readers    finds the programs that tests read profiles and coverage with
 #
 # On Debian and Ubuntu it installs what is missing; elsewhere it says in a sentence what to do.
 # PYTHON=/path/to/python chooses the interpreter that .venv is made from.
@@ -96,8 +98,24 @@ find_compilers() {
     fi
 }
 
+find_debugger() {
+    for name in gdb-multiarch riscv32-unknown-elf-gdb riscv64-unknown-elf-gdb; do
+        if command -v "$name" >/dev/null 2>&1; then
+            return
+        fi
+    done
+    install "A gdb for RISC-V" gdb-multiarch
+}
+
+find_readers() {
+    command -v callgrind_annotate >/dev/null 2>&1 || install "callgrind_annotate" valgrind
+    command -v genhtml >/dev/null 2>&1 || install "genhtml" lcov
+}
+
 case ${1:-} in
     venv) make_venv ;;
     compilers) find_compilers ;;
-    *) stop "say 'tools/set-up.sh venv' or 'tools/set-up.sh compilers', not '$*'." ;;
+    debugger) find_debugger ;;
+    readers) find_readers ;;
+    *) stop "say 'tools/set-up.sh' with venv, compilers, debugger or readers, not '$*'." ;;
 esac

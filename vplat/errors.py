@@ -5,6 +5,7 @@ VplatError
 ├── BoardError          a board's table is missing, malformed or contradicts itself
 ├── FirmwareError       a file is not firmware this board can run
 ├── PluginError         a plugin cannot be loaded, clashes with another one, or raised
+├── SnapshotError       a snapshot is damaged, or of another board or firmware
 ├── UsageError          the command line asks for something that does not exist
 └── ToolError           an external program is missing or failed
 
@@ -38,6 +39,10 @@ class FirmwareError(VplatError):
 
 class PluginError(VplatError):
     """A plugin cannot be imported, claims a name that is taken, or raised inside a hook."""
+
+
+class SnapshotError(VplatError):
+    """A snapshot cannot be restored: damaged, or of another board, firmware or vplat."""
 
 
 class UsageError(VplatError):

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from pluggy import HookimplMarker, HookspecMarker
 
-from .model import Peripheral
+from .model import Observer, Peripheral
 from .model.exporting import Exporter
 
 if TYPE_CHECKING:
     from .cli.verbs import Command
+    from .gdb import MonitorCommand
     from .machine.board import Board
     from .machine.instruction_set import InstructionSet
     from .machine.outcome import Outcome
@@ -69,6 +70,15 @@ def vplat_energy_costs(board: Board) -> Mapping[str, float]:
 
 
 @hookspec
+def vplat_observers(session: Session) -> Iterable[Observer]:
+    """Who is to watch the machine of a session that is about to run.
+
+    The machine is built and loaded; ``session.settings`` tells what was asked for.
+    """
+    raise NotImplementedError
+
+
+@hookspec
 def vplat_commands() -> Iterable[Command]:
     """Verbs of ``vplat``: commands of the package click, or of rich-click.
 
@@ -83,6 +93,15 @@ def vplat_panels(session: Session) -> Iterable[Panel]:
 
     They are found afterwards by their ``name``, and get room in the order in which they come.
     Two of one name is an error.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def vplat_monitor_commands(session: Session) -> Iterable[MonitorCommand]:
+    """Commands behind ``monitor`` at the prompt of a gdb that debugs the session.
+
+    They are found afterwards by their ``name``. Two of one name is an error.
     """
     raise NotImplementedError
 

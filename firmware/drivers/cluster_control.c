@@ -1,3 +1,7 @@
+#include "drivers/board.h"
+
+#ifdef VPLAT_CLUSTER_CONTROL_BASE
+
 #include "drivers/cluster_control.h"
 
 /* What tells a status from the value after reset (RETURN is bits 30:0). */
@@ -11,12 +15,22 @@ _Noreturn void cluster_finish(int status)
         ;
 }
 
+static void configure(uint32_t bit, bool is_set)
+{
+    if (is_set)
+        VPLAT_CLUSTER_CONTROL->cluster_cfg |= bit;
+    else
+        VPLAT_CLUSTER_CONTROL->cluster_cfg &= ~bit;
+}
+
 void cluster_clock_accelerator(bool running)
 {
-    if (running)
-        VPLAT_CLUSTER_CONTROL->cluster_cfg |= CLUSTER_CONTROL_CLUSTER_CFG_HWPE_EN_MASK;
-    else
-        VPLAT_CLUSTER_CONTROL->cluster_cfg &= ~CLUSTER_CONTROL_CLUSTER_CFG_HWPE_EN_MASK;
+    configure(CLUSTER_CONTROL_CLUSTER_CFG_HWPE_EN_MASK, running);
+}
+
+void cluster_prefer_accelerator(bool wins)
+{
+    configure(CLUSTER_CONTROL_CLUSTER_CFG_HCI_INVERT_PRIORITY_MASK, wins);
 }
 
 void cluster_restart_hart(unsigned hart, void (*entry)(void))
@@ -30,3 +44,5 @@ void cluster_halt_hart(unsigned hart)
 {
     VPLAT_CLUSTER_CONTROL->fetch_en &= ~(1u << hart);
 }
+
+#endif

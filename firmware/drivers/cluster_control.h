@@ -14,6 +14,12 @@ _Noreturn void cluster_finish(int status);
 /* Clock the accelerator, or stop its clock. */
 void cluster_clock_accelerator(bool running);
 
+/*
+ * Let the accelerator win against harts and DMA where they meet in the TCDM; otherwise they win.
+ * One access of the accelerator takes all banks, so it seldom finds its way by itself.
+ */
+void cluster_prefer_accelerator(bool wins);
+
 /* Stop a hart where it is, and let it fetch from `entry`. */
 void cluster_restart_hart(unsigned hart, void (*entry)(void));
 void cluster_halt_hart(unsigned hart);

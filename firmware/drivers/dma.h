@@ -10,6 +10,9 @@
 #ifndef DRIVERS_DMA_H
 #define DRIVERS_DMA_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "drivers/board.h"
 
 #if defined(VPLAT_MCHAN_CORE)
@@ -21,14 +24,13 @@ typedef unsigned dma_transfer_t;
 /* Copy `bytes` from external memory into the TCDM. */
 static inline dma_transfer_t dma_load(void *tcdm, const void *external, size_t bytes)
 {
-    return mchan_start(&(struct mchan_copy){MCHAN_TO_TCDM, tcdm, external, bytes, 0, 0, false}, 1);
+    return mchan_start_piece(MCHAN_TO_TCDM, tcdm, external, bytes);
 }
 
 /* Copy `bytes` from the TCDM to external memory. */
 static inline dma_transfer_t dma_store(void *external, const void *tcdm, size_t bytes)
 {
-    return mchan_start(&(struct mchan_copy){MCHAN_TO_EXTERNAL, tcdm, external, bytes, 0, 0, false},
-                       1);
+    return mchan_start_piece(MCHAN_TO_EXTERNAL, tcdm, external, bytes);
 }
 
 /* Gather `rows` of `row_bytes` that lie `stride` bytes apart in external memory. */
@@ -49,6 +51,12 @@ static inline dma_transfer_t dma_store_rows(void *external, const void *tcdm, si
                                     row_bytes,         stride, false};
 
     return mchan_start(&copy, 1);
+}
+
+/* Whether the transfer is queued or under way. One that is not must still be finished, once. */
+static inline bool dma_is_active(dma_transfer_t transfer)
+{
+    return mchan_is_active(transfer);
 }
 
 /* Sleep until the transfer has ended. */
@@ -89,13 +97,54 @@ static inline dma_transfer_t dma_store(void *external, const void *tcdm, size_t 
     return dma_store_rows(external, tcdm, bytes, 1, 0);
 }
 
+static inline bool dma_is_active(dma_transfer_t transfer)
+{
+    return idma_is_active(transfer);
+}
+
 static inline void dma_finish(dma_transfer_t transfer)
 {
     idma_finish(transfer);
 }
 
 #else
-#error "this board has no DMA that drivers/dma.h knows; see drivers/mchan.h and drivers/idma.h"
+
+#include "drivers/xdma.h"
+
+typedef uint32_t dma_transfer_t;
+
+static inline dma_transfer_t dma_load(void *tcdm, const void *external, size_t bytes)
+{
+    return xdma_start(tcdm, external, bytes);
+}
+
+static inline dma_transfer_t dma_store(void *external, const void *tcdm, size_t bytes)
+{
+    return xdma_start(external, tcdm, bytes);
+}
+
+static inline dma_transfer_t dma_load_rows(void *tcdm, const void *external, size_t row_bytes,
+                                           size_t rows, size_t stride)
+{
+    return xdma_start_rows(tcdm, row_bytes, external, stride, row_bytes, rows);
+}
+
+static inline dma_transfer_t dma_store_rows(void *external, const void *tcdm, size_t row_bytes,
+                                            size_t rows, size_t stride)
+{
+    return xdma_start_rows(external, stride, tcdm, row_bytes, row_bytes, rows);
+}
+
+static inline bool dma_is_active(dma_transfer_t transfer)
+{
+    return xdma_is_active(transfer);
+}
+
+static inline void dma_finish(dma_transfer_t transfer)
+{
+    xdma_finish(transfer);
+}
+
 #endif
 
 #endif

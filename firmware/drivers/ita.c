@@ -1,20 +1,27 @@
 #include "drivers/ita.h"
 
+/* Clock and priority, on clusters where they are to be chosen. */
+#ifdef VPLAT_CLUSTER_CONTROL_BASE
 #include "drivers/cluster_control.h"
-#include "drivers/event_unit.h"
 
-#define CONTEXTS 4
-#define COMMIT_AND_RUN 0
+static void let_work(bool works)
+{
+    cluster_clock_accelerator(works);
+    cluster_prefer_accelerator(works);
+}
+#else
+static void let_work(bool works)
+{
+    (void)works;
+}
+#endif
+
+/* What a job points to that would rather disable biases, and must not. */
+const uint8_t ita_no_bias[ITA_BIAS_READ_BYTES] __attribute__((section(".bss.tcdm"), aligned(8)));
+
 #define COMMIT_ONLY 1
 #define CLEAR_ALL 0
 #define CLEAR_QUEUE 1
-
-/*
- * What a job without biases points to. Biases are never disabled by the flag that there is: the
- * unit looks at it between jobs as well, so in a context that is programmed late the flag of four
- * jobs ago would drop the bias of the next one.
- */
-static const uint8_t no_bias[ITA_BIAS_READ_BYTES] __attribute__((section(".bss.tcdm"), aligned(8)));
 
 /* A clear takes three cycles, and another access may follow after six. */
 static void soft_clear(uint32_t what)
@@ -26,13 +33,13 @@ static void soft_clear(uint32_t what)
 
 void ita_open(void)
 {
-    cluster_clock_accelerator(true);
+    let_work(true);
     soft_clear(CLEAR_ALL);
 }
 
 void ita_close(void)
 {
-    cluster_clock_accelerator(false);
+    let_work(false);
 }
 
 /* Requantisation registers hold a byte for each of four steps, the first step lowest. */
@@ -72,14 +79,28 @@ static void write_layer(const struct ita_layer_parameters *layer)
                        VPLAT_PUT(ITA_TILES_TILE_P, layer->projection) |
                        VPLAT_PUT(ITA_TILES_TILE_F, layer->feedforward);
     write_requant(layer->requant);
+    ita_write_stream_flags(0);
+    if (ita_is_first_release())
+        return; /* attention is all it knows, and no activation */
     VPLAT_ITA->ctrl_engine = VPLAT_PUT(ITA_CTRL_ENGINE_LAYER, layer->layer) |
                              VPLAT_PUT(ITA_CTRL_ENGINE_ACTIVATION, layer->activation);
-    VPLAT_ITA->ctrl_stream = 0;
     VPLAT_ITA->gelu_b_c = VPLAT_PUT(ITA_GELU_B_C_B, layer->gelu_b) |
                           VPLAT_PUT(ITA_GELU_B_C_C, layer->gelu_c);
     VPLAT_ITA->act_requant = VPLAT_PUT(ITA_ACT_REQUANT_MULT, after->mult) |
                              VPLAT_PUT(ITA_ACT_REQUANT_SHIFT, after->shift) |
                              VPLAT_PUT(ITA_ACT_REQUANT_ADD, after->add);
+}
+
+/* For jobs that will never run: what they point to is memory. */
+static void write_harmless_pointers(void)
+{
+    const uint32_t memory = ita_pointer((const void *)VPLAT_TCDM_BASE);
+
+    VPLAT_ITA->input_ptr = memory;
+    VPLAT_ITA->weight_ptr0 = memory;
+    VPLAT_ITA->weight_ptr1 = memory;
+    VPLAT_ITA->bias_ptr = memory;
+    VPLAT_ITA->output_ptr = memory;
 }
 
 void ita_configure(const struct ita_layer_parameters *layer)
@@ -89,62 +110,10 @@ void ita_configure(const struct ita_layer_parameters *layer)
      * context has been programmed or not. So all of them get the layer before the first job runs:
      * each is committed without a trigger, then the queue is dropped, which keeps the registers.
      */
-    for (int context = 0; context < CONTEXTS; context++) {
+    for (unsigned context = 0; context < ita_contexts(); context++) {
+        write_harmless_pointers();
         write_layer(layer);
         VPLAT_ITA->trigger = COMMIT_ONLY;
     }
     soft_clear(CLEAR_QUEUE);
-}
-
-/* Take the lock of the next context; sleep while all of them are in use. */
-static unsigned acquire(void)
-{
-    int32_t answer;
-
-    while ((answer = (int32_t)VPLAT_ITA->acquire) < 0)
-        event_wait(EVENT_JOB_FINISHED);
-    return (unsigned)answer;
-}
-
-static uint32_t stream_flags(const struct ita_job *job)
-{
-    uint32_t flags = 0;
-
-    if (job->first)
-        flags |= ITA_CTRL_STREAM_WEIGHT_PRELOAD_MASK;
-    if (job->next_weight)
-        flags |= ITA_CTRL_STREAM_WEIGHT_NEXTLOAD_MASK;
-    if (job->bias_by_rows)
-        flags |= ITA_CTRL_STREAM_BIAS_DIRECTION_MASK;
-    if (!job->stores)
-        flags |= ITA_CTRL_STREAM_OUTPUT_DISABLE_MASK;
-    return flags;
-}
-
-unsigned ita_submit(const struct ita_job *job)
-{
-    unsigned number = acquire();
-
-    VPLAT_ITA->input_ptr = (uint32_t)job->input;
-    VPLAT_ITA->weight_ptr0 = (uint32_t)job->weight;
-    VPLAT_ITA->weight_ptr1 = (uint32_t)job->next_weight;
-    VPLAT_ITA->bias_ptr = (uint32_t)(job->bias ? job->bias : no_bias);
-    VPLAT_ITA->output_ptr = (uint32_t)job->output;
-    VPLAT_ITA->ctrl_stream = stream_flags(job);
-    VPLAT_ITA->trigger = COMMIT_AND_RUN;
-    return number;
-}
-
-bool ita_is_finished(unsigned number)
-{
-    /* Both count modulo 256, and at most four jobs lie between them. */
-    uint8_t finished = (uint8_t)VPLAT_GET(ITA_RUNNING_JOB_JOB_ID, VPLAT_ITA->running_job);
-
-    return (int8_t)(finished - number) > 0;
-}
-
-void ita_finish(unsigned number)
-{
-    while (!ita_is_finished(number))
-        event_wait(EVENT_JOB_FINISHED);
 }

@@ -8,8 +8,9 @@
  *         last = ita_submit(&job);
  *     ita_finish(last);
  *
- * Up to four jobs are in the queue at a time: ita_submit sleeps for a place in it. Harts do not
- * share the accelerator within a layer; the hart that submits a job is the one that gets its event.
+ * The queue has room for a few jobs, ita_contexts(): ita_submit sleeps for a place in it. Harts do
+ * not share the accelerator within a layer; the hart that submits a job is the one that gets its
+ * event.
  */
 #ifndef DRIVERS_ITA_H
 #define DRIVERS_ITA_H
@@ -60,27 +61,42 @@ struct ita_job {
     const void *input;
     const void *weight;
     const void *next_weight; /* the next job's weights; NULL for the last job of a chain */
-    const void *bias;        /* ITA_BIAS_READ_BYTES of it are read; NULL adds nothing */
+    const void *bias;        /* ITA_BIAS_READ_BYTES of it are read; NULL: none */
     void *output;
     bool first;        /* nobody has read ahead for this job */
     bool bias_by_rows; /* add element r to row r, not element c to column c */
     bool stores;       /* this is the last inner tile of its output tile */
 };
 
-/* Clock the accelerator and reset its queue. */
+/*
+ * Clock the accelerator, let it win against harts and DMA in the TCDM, and reset its queue. Between
+ * ita_close and ita_open it has neither clock nor priority, where the cluster has a say in that.
+ */
 void ita_open(void);
 void ita_close(void);
 
 /* Set up for a layer. Only while no job is queued or running, and none of a layer is missing. */
 void ita_configure(const struct ita_layer_parameters *layer);
 
-/* Queue a job; returns its number. */
-unsigned ita_submit(const struct ita_job *job);
+/* Queue a job; returns its number. The first one after ita_open has the number 0. */
+static inline unsigned ita_submit(const struct ita_job *job);
+
+/* The same in two parts: the registers' contents can be worked out long before. */
+struct ita_command {
+    uint32_t input, weight, next_weight, bias, output, flags;
+};
+static inline struct ita_command ita_encode(const struct ita_job *job);
+static inline unsigned ita_submit_command(const struct ita_command *command);
+
+/* How many jobs can be queued or running. */
+static inline unsigned ita_contexts(void);
 
 /* Whether the job with this number has finished. */
-bool ita_is_finished(unsigned number);
+static inline bool ita_is_finished(unsigned number);
 
 /* Sleep until it has. */
-void ita_finish(unsigned number);
+static inline void ita_finish(unsigned number);
+
+#include "drivers/ita_queue.h"
 
 #endif

@@ -45,21 +45,11 @@ unsigned mchan_start(const struct mchan_copy *copies, unsigned count)
     return transfer;
 }
 
-bool mchan_is_active(unsigned transfer)
-{
-    return VPLAT_GET(MCHAN_STATUS_ACTIVE, VPLAT_MCHAN_CORE->status) >> transfer & 1;
-}
-
 void mchan_finish(unsigned transfer)
 {
     while (mchan_is_active(transfer))
         event_wait(EVENT_DMA);
     mchan_free(transfer);
-}
-
-void mchan_free(unsigned transfer)
-{
-    VPLAT_MCHAN_CORE->status = VPLAT_PUT(MCHAN_STATUS_ACTIVE, 1u << transfer);
 }
 
 #endif

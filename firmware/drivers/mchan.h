@@ -18,6 +18,7 @@
 #include <stddef.h>
 
 #include "drivers/board.h"
+#include "drivers/hart.h"
 
 #define MCHAN_MOST_BYTES 131072u
 
@@ -48,13 +49,36 @@ struct mchan_copy {
  */
 unsigned mchan_start(const struct mchan_copy *copies, unsigned count);
 
+/*
+ * The same for one copy in one piece, with an event at its end: short, for whoever starts many.
+ */
+static inline unsigned mchan_start_piece(enum mchan_direction direction, const void *tcdm,
+                                         const void *external, size_t bytes)
+{
+    uint32_t interrupts = hart_interrupts_disable(); /* see mchan.c */
+    unsigned transfer = VPLAT_MCHAN_CORE->cmd;
+
+    VPLAT_MCHAN_CORE->cmd = MCHAN_CMD_INC_MASK | MCHAN_CMD_ELE_MASK |
+                            VPLAT_PUT(MCHAN_CMD_TYPE, direction) | VPLAT_PUT(MCHAN_CMD_LEN, bytes);
+    VPLAT_MCHAN_CORE->cmd = (uint32_t)tcdm;
+    VPLAT_MCHAN_CORE->cmd = (uint32_t)external;
+    hart_interrupts_restore(interrupts);
+    return transfer;
+}
+
 /* Whether copies of the transfer are queued or under way. */
-bool mchan_is_active(unsigned transfer);
+static inline bool mchan_is_active(unsigned transfer)
+{
+    return VPLAT_GET(MCHAN_STATUS_ACTIVE, VPLAT_MCHAN_CORE->status) >> transfer & 1;
+}
 
 /* Sleep until none is, then give the identifier back. */
 void mchan_finish(unsigned transfer);
 
 /* Give back the identifier of a transfer that is not active any more. */
-void mchan_free(unsigned transfer);
+static inline void mchan_free(unsigned transfer)
+{
+    VPLAT_MCHAN_CORE->status = VPLAT_PUT(MCHAN_STATUS_ACTIVE, 1u << transfer);
+}
 
 #endif

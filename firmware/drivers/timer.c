@@ -1,3 +1,7 @@
+#include "drivers/board.h"
+
+#ifdef VPLAT_TIMER_BASE
+
 #include "drivers/timer.h"
 
 #include "drivers/event_unit.h"
@@ -57,3 +61,5 @@ void timer_sleep(enum timer timer, uint32_t cycles)
         event_wait(event);
     while (*configuration(timer) & ENABLE);
 }
+
+#endif

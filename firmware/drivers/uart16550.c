@@ -1,3 +1,7 @@
+#include "drivers/board.h"
+
+#ifdef VPLAT_UART_BASE
+
 #include "drivers/uart16550.h"
 
 #define DATA_BITS 8
@@ -65,3 +69,5 @@ void uart_receive_interrupt(bool on)
 {
     VPLAT_UART->ier_dlm = on ? NS16550_IER_DLM_ERBFI_MASK : 0;
 }
+
+#endif

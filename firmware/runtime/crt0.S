@@ -20,9 +20,11 @@ _start:
     ori t0, t0, 1                   /* vectored */
     csrw mtvec, t0
 
+#ifdef __riscv_flen
     li t0, MSTATUS_FS_INITIAL       /* the floating-point unit is off after reset */
     csrs mstatus, t0
     fscsr zero
+#endif
 
     /* Each hart has its stack, __stack_size bytes, counted from the top by its number. */
     csrr a0, mhartid

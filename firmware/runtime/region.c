@@ -1,6 +1,10 @@
 /*
  * First fit in a list of free blocks that is sorted by address, so that neighbours can be joined.
  */
+#include "drivers/board.h"
+
+#ifdef VPLAT_TEST_AND_SET_BASE
+
 #include "runtime/region.h"
 
 #include <stdint.h>
@@ -140,3 +144,5 @@ void l3_free(void *block)
 {
     region_free(&l3, block);
 }
+
+#endif

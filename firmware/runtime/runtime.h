@@ -12,11 +12,20 @@
 #include <stdlib.h>
 
 #include "drivers/board.h"
-#include "drivers/event_unit.h"
 #include "drivers/hart.h"
+#include "runtime/trap.h"
+
+/* Where a variable lies: in the TCDM, where DMA and accelerator work, or in external memory. */
+#define IN_TCDM __attribute__((section(".tcdm")))
+#define IN_TCDM_ZEROED __attribute__((section(".bss.tcdm")))
+#define IN_L3 __attribute__((section(".l3")))
+#define IN_L3_ZEROED __attribute__((section(".bss.l3")))
+
+#ifdef VPLAT_EVENT_UNIT_DEMUX_BASE
+
+#include "drivers/event_unit.h"
 #include "runtime/region.h"
 #include "runtime/team.h"
-#include "runtime/trap.h"
 
 /*
  * What belongs to the runtime: the first barrier for cluster_barrier, the last one for the end of
@@ -26,16 +35,22 @@
 #define RUNTIME_LAST_BARRIER (VPLAT_EVENT_UNIT_BARRIERS - 1)
 #define RUNTIME_EVENT 7
 
-/* Where a variable lies: in the TCDM, where DMA and accelerator work, or in external memory. */
-#define IN_TCDM __attribute__((section(".tcdm")))
-#define IN_TCDM_ZEROED __attribute__((section(".bss.tcdm")))
-#define IN_L3 __attribute__((section(".l3")))
-#define IN_L3_ZEROED __attribute__((section(".bss.l3")))
-
 /* Sleep until all harts have come here. */
 static inline void cluster_barrier(void)
 {
     barrier_wait(RUNTIME_BARRIER);
 }
+
+#else
+
+#include "drivers/barrier_csr.h"
+
+/* Sleep until all harts have come here. A hart that returns from main also counts as here. */
+static inline void cluster_barrier(void)
+{
+    barrier_csr_wait();
+}
+
+#endif
 
 #endif

@@ -6,14 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "drivers/cluster_control.h"
-#include "runtime/runtime.h"
+#include "drivers/hart.h"
+#include "runtime/cluster.h"
 #include "runtime/semihosting.h"
 
-/* Symbols of the linker script. */
+/* Symbols of the linker script. Where code is in L3, the L3 has no zeroed part of its own. */
 extern char _bss_start[], _bss_end[];
 extern char _tcdm_bss_start[], _tcdm_bss_end[];
-extern char _l3_bss_start[], _l3_bss_end[];
+extern char _l3_bss_start[] __attribute__((weak)), _l3_bss_end[] __attribute__((weak));
 extern char __tdata_source[], __tdata_size[], __tbss_offset[], __tbss_size[];
 
 extern void (*__preinit_array_start[])(void), (*__preinit_array_end[])(void);
@@ -48,8 +48,7 @@ static void prepare_program(void)
     clear(_bss_start, _bss_end);
     clear(_tcdm_bss_start, _tcdm_bss_end);
     clear(_l3_bss_start, _l3_bss_end);
-    barrier_configure(RUNTIME_BARRIER, ALL_HARTS);
-    barrier_configure(RUNTIME_LAST_BARRIER, ALL_HARTS);
+    cluster_prepare();
     call_all(__preinit_array_start, __preinit_array_end);
     call_all(__init_array_start, __init_array_end);
 }
@@ -70,7 +69,7 @@ _Noreturn static void sleep_forever(void)
 _Noreturn static void finish(int result)
 {
     __atomic_fetch_or(&results, result, __ATOMIC_SEQ_CST);
-    barrier_wait(RUNTIME_LAST_BARRIER);
+    cluster_await_last();
     if (hart_id() == 0)
         exit(results);
     sleep_forever();
@@ -82,9 +81,9 @@ _Noreturn void runtime_start(unsigned hart, char *thread_storage)
     prepare_thread_storage(thread_storage);
     if (hart == 0) {
         prepare_program();
-        event_send(RUNTIME_EVENT, ALL_HARTS & ~1u);
+        cluster_start_others();
     } else {
-        event_wait(EVENT_SOFTWARE(RUNTIME_EVENT));
+        cluster_await_start();
     }
     finish(main());
 }

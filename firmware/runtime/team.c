@@ -1,3 +1,7 @@
+#include "drivers/board.h"
+
+#ifdef VPLAT_EVENT_UNIT_DEMUX_BASE
+
 #include "runtime/team.h"
 
 #include <stddef.h>
@@ -44,3 +48,5 @@ void team_fork(void (*task)(void *argument), void *argument)
     task(argument);
     cluster_barrier();
 }
+
+#endif

@@ -23,6 +23,7 @@ trap_vectors:
     .irp n, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
     \integer x\n, TRAP_FRAME_X + 4 * \n(sp)
     .endr
+#ifdef __riscv_flen
     .irp n, 0, 1, 2, 3, 4, 5, 6, 7
     \float f\n, TRAP_FRAME_F + 4 * \n(sp)
     .endr
@@ -32,6 +33,7 @@ trap_vectors:
     .irp n, 28, 29, 30, 31
     \float f\n, TRAP_FRAME_F + 4 * (\n - 12)(sp)
     .endr
+#endif
     .endm
 
     .text
@@ -42,12 +44,14 @@ trap_entry:
     addi t0, sp, TRAP_FRAME_BYTES
     sw t0, TRAP_FRAME_X + 4 * 2(sp)
 
+#ifdef __riscv_flen
     frcsr t0
+    sw t0, TRAP_FRAME_FCSR(sp)
+#endif
     csrr t1, mepc
     csrr t2, mstatus
     csrr t3, mcause
     csrr t4, mtval
-    sw t0, TRAP_FRAME_FCSR(sp)
     sw t1, TRAP_FRAME_PC(sp)
     sw t2, TRAP_FRAME_STATUS(sp)
     sw t3, TRAP_FRAME_CAUSE(sp)
@@ -58,10 +62,12 @@ trap_entry:
 
     /* The handler may have let interrupts in; none may come between here and mret. */
     csrci mstatus, MSTATUS_MIE
+#ifdef __riscv_flen
     lw t0, TRAP_FRAME_FCSR(sp)
+    fscsr t0
+#endif
     lw t1, TRAP_FRAME_PC(sp)
     lw t2, TRAP_FRAME_STATUS(sp)
-    fscsr t0
     csrw mepc, t1
     csrw mstatus, t2
 

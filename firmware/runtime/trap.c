@@ -4,11 +4,13 @@
 #include <stdio.h>
 
 #include "drivers/hart.h"
+#include "runtime/cluster.h"
 #include "runtime/semihosting.h"
 
 #define CAUSE_INTERRUPT (1u << 31)
 #define INTERRUPTS 32
 #define EXCEPTIONS 16
+#define STATUS_CRASHED 126
 
 _Static_assert(offsetof(struct trap_frame, x) == TRAP_FRAME_X, "x");
 _Static_assert(offsetof(struct trap_frame, f) == TRAP_FRAME_F, "f");
@@ -44,11 +46,29 @@ static void dispatch_interrupt(unsigned number)
     interrupt_handlers[number](number);
 }
 
+/*
+ * The platform tells of the crash when it is called. Where nobody answers, the call is an exception
+ * itself: then this hart tells, and ends the run.
+ */
+static void crash(const struct trap_frame *frame)
+{
+    static _Thread_local const struct trap_frame *crashed;
+
+    if (crashed) {
+        printf("hart %u: exception %u at 0x%08x, mtval 0x%08x\n", hart_id(),
+               (unsigned)crashed->cause, (unsigned)crashed->pc, (unsigned)crashed->value);
+        cluster_finish(STATUS_CRASHED);
+    }
+    crashed = frame;
+    semihosting_crash();
+}
+
 static void dispatch_exception(struct trap_frame *frame)
 {
     if (frame->cause >= EXCEPTIONS || !exception_handlers[frame->cause])
-        semihosting_crash();
-    exception_handlers[frame->cause](frame);
+        crash(frame);
+    else
+        exception_handlers[frame->cause](frame);
 }
 
 /* Called by trap.S. */

@@ -10,7 +10,7 @@
 #ifndef RUNTIME_TRAP_H
 #define RUNTIME_TRAP_H
 
-/* Where trap.S puts what, in bytes. */
+/* Where trap.S puts what, in bytes. Harts without a floating-point unit leave its part unused. */
 #define TRAP_FRAME_X 0
 #define TRAP_FRAME_F 128
 #define TRAP_FRAME_FCSR 208

@@ -11,6 +11,7 @@ import pytest
 
 from tests.system.documents import ROOT, blocks
 from vplat import hookspecs
+from vplat.gdb import GdbServer
 from vplat.plugins import Plugins
 from vplat.session import HostConsole, Session
 from vplat.tui import screenshot_svg
@@ -85,6 +86,7 @@ def test_a_run_asks_for_all_that_a_platform_is_made_of_and_tells_its_moments(plu
         "vplat_instructions",
         "vplat_boards",
         "vplat_energy_costs",
+        "vplat_observers",
         "vplat_session_started",
         "vplat_session_finished",
     }
@@ -98,6 +100,13 @@ def test_an_export_asks_for_exporters(plugin: Path) -> None:
 def test_the_help_asks_for_commands(plugin: Path) -> None:
     vplat("--plugin", plugin, "--help")
     assert calls(plugin) == {"vplat_commands"}
+
+
+def test_a_gdb_server_asks_for_monitor_commands(plugin: Path) -> None:
+    session = Session(HELLO, Plugins([plugin], installed=False), HostConsole())
+    plugin.with_suffix(".calls").unlink()
+    GdbServer(session, port=0).close()
+    assert calls(plugin) == {"vplat_monitor_commands"}
 
 
 def test_the_live_view_asks_for_panels(plugin: Path) -> None:

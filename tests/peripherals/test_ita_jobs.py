@@ -135,8 +135,39 @@ def test_a_port_that_leads_to_the_tcdm_alone_reaches_nothing_else() -> None:
     ita.run()
     assert ita.rules == ["ita-pointer"]
     assert "OUTPUT_PTR 0x00005000" in ita.sentence
-    assert "only leads to 0x00001000..0x00004fff" in ita.sentence
+    assert "outside of the accelerator's memory (0x00001000..0x00004fff)" in ita.sentence
+    assert "dropped" in ita.sentence
     assert not ita.tile(OUTPUT).any()
+
+
+def test_a_pointer_out_of_the_memory_is_reported_when_its_job_is_committed() -> None:
+    ita = Driver(memory_base=INPUT, memory_size=4 * TILE)
+    ita.commit({BIAS_PTR: 0x7000_0000})
+    assert ita.rules == ["ita-pointer", "ita-pointer"]
+    assert "BIAS_PTR 0x70000000" in ita.bench.reports[0][1]
+    ita.bench.settle()
+    assert len(ita.rules) == 2, "and not once more when the job runs"
+
+
+def test_a_port_with_few_address_bits_takes_a_pointer_out_of_the_memory_for_one_in_it() -> None:
+    ita = Driver(memory_base=0x1000_0000, memory_size=0x2_0000, memory_wraps=True)
+    ita.bench.bus.write(0x1000_0000 + INPUT, identity().tobytes())
+    ita.bench.bus.write(0x1000_0000 + WEIGHTS, random_tile().tobytes())
+    ita.run()
+    assert ita.rules == ["ita-pointer"] * 4, "input, weights, biases, output"
+    assert f"takes {OUTPUT:#010x} for {0x1000_0000 + OUTPUT:#010x}" in ita.sentence
+    assert (ita.tile(0x1000_0000 + OUTPUT) == random_tile().T).all()
+
+
+def test_a_tile_across_the_end_of_a_memory_that_wraps_goes_on_at_its_beginning() -> None:
+    ita = Driver(memory_base=0, memory_size=0x8000, memory_wraps=True)
+    ita.fill(INPUT, identity())
+    ita.fill(WEIGHTS, random_tile())
+    ita.run({OUTPUT_PTR: 0x8000 - TILE // 2})
+    expected = random_tile().T
+    whole = ita.bench.bus.read(0x8000 - TILE // 2, TILE // 2) + ita.bench.bus.read(0, TILE // 2)
+    assert whole == expected.tobytes()
+    assert "0x00008000, outside" in ita.sentence
 
 
 def test_a_tile_that_reaches_past_the_port_s_memory_is_reported_where_that_ends() -> None:
@@ -190,6 +221,7 @@ def test_preload_after_nextload_is_reported_and_uses_the_left_over_weights(ita: 
 def test_weights_that_arrive_after_the_prefetch_are_reported(ita: Driver) -> None:
     ita.commit({CTRL_STREAM: PRELOAD | NEXTLOAD})
     ita.program({WEIGHT_PTR0: NEXT_WEIGHTS, CTRL_STREAM: 0})
+    ita.bench.advance(STORED_CYCLES // 2)
     ita.fill(NEXT_WEIGHTS, random_tile(2))
     ita.put(TRIGGER, 0)
     ita.bench.settle()
@@ -263,6 +295,7 @@ def test_a_job_is_accounted_for_when_it_ends(ita: Driver) -> None:
         "matmul_cycles": STORED_CYCLES,
         "jobs": 1,
         "macs": 262144,
+        "matmul_macs": 262144,
         "tcdm_reads": 162,
         "tcdm_writes": 128,
     }

@@ -18,21 +18,34 @@ COMPILER = "riscv64-unknown-elf-gcc"
 PACKAGES = "gcc-riscv64-unknown-elf and picolibc-riscv64-unknown-elf"
 APPS = sorted(path.name for path in (FIRMWARE / "apps").iterdir() if path.is_dir())
 PROGRAMS = sorted(path.stem for path in PREBUILT.glob("*.elf"))
-VARIANT = "_idma"
-"""The end of the name of a program that is an app built for pulp-ita-idma."""
+BOARDS = {
+    "_idma": "pulp-ita-idma",
+    "_snitch": "snitch-ita",
+    "_snitch_2024": "snitch-ita-2024",
+}
+"""The end of the name of a program that is an app built for a board other than pulp-ita."""
+
+
+def ending_of(program: str) -> str:
+    return next((ending for ending in BOARDS if program.endswith(ending)), "")
 
 
 def app_of(program: str) -> str:
-    return program if program in APPS else program.removesuffix(VARIANT)
+    return program.removesuffix(ending_of(program))
 
 
 def board_of(program: str) -> str:
-    return "pulp-ita" if program in APPS else f"pulp-ita{VARIANT.replace('_', '-')}"
+    return BOARDS.get(ending_of(program), "pulp-ita")
 
 
 def expected(program: str) -> re.Pattern[str]:
-    """The app's expected output; ``#`` stands for a number, with blanks in front of it."""
-    text = (FIRMWARE / "apps" / app_of(program) / "expected.txt").read_text("utf-8")
+    """The app's expected output; ``#`` stands for a number, with blanks in front of it.
+
+    Where a board's differs, its file has the ending in its name.
+    """
+    folder = FIRMWARE / "apps" / app_of(program)
+    own = folder / f"expected{ending_of(program)}.txt"
+    text = (own if own.is_file() else folder / "expected.txt").read_text("utf-8")
     return re.compile(" *[0-9]+".join(map(re.escape, re.split(" *#", text))))
 
 

@@ -6,15 +6,18 @@ import dataclasses
 import functools
 import shutil
 import subprocess
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from vplat.engines.unicorn_engine import UnicornEngine
 from vplat.machine.board import Board, DeviceSpec, HartsSpec, MemorySpec, OperatingPoint, Span
 from vplat.machine.console import RecordingConsole
 from vplat.machine.elf import Firmware
+from vplat.machine.instruction_set import InstructionSet
 from vplat.machine.isa import Isa
 from vplat.machine.machine import Machine
 from vplat.machine.outcome import Outcome
+from vplat.machine.pricing import OneCycleEach, Timing
 from vplat.machine.run import Run
 from vplat.model import (
     HART_PORT,
@@ -256,16 +259,27 @@ def run(
     limit: int = LIMIT,
     march: str = "rv32imafdc_zicsr_zifencei",
     lone_hart: bool = False,
+    timing: Timing | None = None,
+    instruction_sets: Sequence[InstructionSet] = (),
+    prepare: Callable[[Machine], None] | None = None,
+    engine: Callable[..., UnicornEngine] = UnicornEngine,
 ) -> Ran:
-    """Run assembly text to its end; ``finish`` ends it with the status in a0."""
+    """Run assembly text to its end; ``finish`` ends it with the status in a0.
+
+    ``prepare`` gets the machine in front of the first instruction. ``engine`` may be the engine
+    with more options.
+    """
     console = RecordingConsole(typed)
     machine = Machine(
         on or board(),
         {"lab_probe": Probe, "lab_neighbour": Neighbour},
-        functools.partial(UnicornEngine, native=native),
-        lambda instructions: [1] * len(instructions),
+        functools.partial(engine, native=native),
+        timing or OneCycleEach(),
         console,
+        instruction_sets=instruction_sets,
     )
     machine.load(Firmware.parse(assemble(text, march), Path("lab.elf")), lone_hart=lone_hart)
+    if prepare is not None:
+        prepare(machine)
     outcome = Run(machine).until(max_cycles=limit)
     return Ran(outcome, machine, console.text)

@@ -8,7 +8,14 @@ import pytest
 
 from tests.system.documents import ROOT, Workplace, blocks, says_the_same, without_figures
 
-GUIDES = ["docs/writing-a-peripheral.md", "docs/boards.md", "docs/plugins.md"]
+GUIDES = [
+    "docs/writing-a-peripheral.md",
+    "docs/boards.md",
+    "docs/plugins.md",
+    "docs/debugging.md",
+    "docs/tracing.md",
+    "docs/profiling.md",
+]
 
 
 @pytest.mark.parametrize("guide", GUIDES)

@@ -289,3 +289,47 @@ def test_a_block_callback_that_stops_does_so_before_the_block_runs() -> None:
     )
     assert engine.run() == CODE + 4
     assert engine[UC_RISCV_REG_T0] == 1
+
+
+def test_a_hook_that_stops_leaves_the_instruction_undone_and_later_hooks_uncalled() -> None:
+    engine = Engine("li t0, 1\nli t1, 2\nwfi")
+    reached: list[str] = []
+
+    def stop(_: int) -> None:
+        reached.append("first")
+        engine.uc.emu_stop()
+
+    engine.hook(uc_const.UC_HOOK_CODE, stop, CODE + 2)
+    engine.hook(uc_const.UC_HOOK_CODE, lambda _: reached.append("second"), CODE + 2)
+    assert engine.run() == CODE + 2
+    assert (engine[UC_RISCV_REG_T0], engine[UC_RISCV_REG_T1]) == (1, 0)
+    assert reached == ["first"]
+
+
+def test_a_hook_that_sets_the_pc_does_not_keep_later_hooks_from_being_called() -> None:
+    engine = Engine("li t0, 1\nli t1, 2\nwfi")
+    reached: list[int] = []
+    engine.hook(
+        uc_const.UC_HOOK_CODE,
+        lambda _: engine.uc.reg_write(UC_RISCV_REG_PC, CODE + 4),
+        CODE + 2,
+    )
+    engine.hook(uc_const.UC_HOOK_CODE, reached.append, CODE + 2)
+    engine.run()
+    assert engine[UC_RISCV_REG_T1] == 0
+    assert reached == [CODE + 2]
+
+
+def test_a_block_has_512_instructions_at_most_wherever_it_begins() -> None:
+    engine = Engine(".option norvc\n" + "addi t0, t0, 1\n" * 900 + "wfi")
+    sizes: dict[int, int] = {}
+
+    def entered(_: Uc, address: int, size: int, __: object) -> None:
+        sizes[address] = size
+
+    engine.uc.hook_add(uc_const.UC_HOOK_BLOCK, entered)
+    engine.run()
+    assert sizes[CODE] == 2048
+    assert CODE + 2048 in sizes
+    engine.run(CODE + 100)
+    assert sizes[CODE + 100] == 2048

@@ -63,7 +63,7 @@ def test_a_pulp_cluster_has_eight_harts_with_user_mode_that_start_at_the_entry(n
 def test_a_pulp_cluster_has_its_devices_where_firmware_expects_them(name: str) -> None:
     found = {each.name: each.windows for each in board(name).devices}
     assert {each: found[each] for each in DEVICES} == DEVICES
-    dma = set(found) - set(DEVICES)
+    dma = {each for each in set(found) - set(DEVICES) if found[each]}
     assert dma == ({"mchan"} if name == "pulp-ita" else {"idma"})
 
 

@@ -9,6 +9,7 @@ import pytest
 from tests.unit.board_texts import SMALL, parse, problem, replaced
 from vplat.errors import BoardError
 from vplat.machine.board_file import check_devices, check_instructions
+from vplat.machine.instruction_set import InstructionSet, no_instructions, refuse
 from vplat.model import RW, Event, Input, Line, Parameter, Peripheral, Window, Word
 
 
@@ -242,11 +243,19 @@ def test_a_board_that_is_in_no_file_is_called_by_its_name() -> None:
         check_devices(unplaced, KINDS)
 
 
+def known(*names: str, device_kind: str = "") -> dict[str, InstructionSet]:
+    """Instruction sets of these names."""
+    return {
+        name: InstructionSet(name, "", no_instructions, refuse, device_kind=device_kind)
+        for name in names
+    }
+
+
 def test_an_unknown_instruction_set_is_refused() -> None:
     board = parse(replaced("count = 2", 'count = 2\ninstructions = "xdm"'))
-    check_instructions(board, ["xdm"])
+    check_instructions(board, known("xdm"))
     with pytest.raises(BoardError) as caught:
-        check_instructions(board, ["xdma", "xbarrier"])
+        check_instructions(board, known("xdma", "xbarrier"))
     assert str(caught.value) == (
         "my.toml:6: there is no instruction set 'xdm'; did you mean 'xdma', or is its plugin "
         "missing (--plugin)?"

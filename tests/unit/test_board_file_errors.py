@@ -194,8 +194,8 @@ WRONG_TYPES = [
     ),
     pytest.param(
         replaced("count = 2", 'count = 2\ninstructions = ["xdma", 3]'),
-        "my.toml:6: 'instructions' in [harts] must be a string or an array of strings, not an "
-        'array; write it like ["xdma"]',
+        "my.toml:6: 'instructions' in [harts] must be an array of strings and tables, not an "
+        'array; write it like ["xdma", { name = "xdma", harts = [8], device = "dma" }]',
     ),
     pytest.param(
         replaced("volts = 0.8", 'volts = "0.8"'),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.board_texts import SMALL, parse, replaced
-from vplat.machine.board import OperatingPoint, Span
+from vplat.machine.board import InstructionsSpec, OperatingPoint, Span
 from vplat.machine.board_file import load_board
 from vplat.machine.isa import Isa
 from vplat.machine.place import Place
@@ -71,7 +71,7 @@ def test_harts_are_as_the_table_says() -> None:
     assert (harts.count, harts.first_id) == (3, 0x20)
     assert harts.isa == Isa.parse("rv32imf")
     assert (harts.boot, harts.mtvec, harts.mtvec_follows_boot) == (0x1000_0080, 0x1000_0001, False)
-    assert harts.instructions == ("xdma", "xbarrier")
+    assert harts.instructions == (InstructionsSpec("xdma"), InstructionsSpec("xbarrier"))
     assert (harts.vendor_id, harts.architecture_id, harts.implementation_id) == (0x602, 4, 1)
 
 

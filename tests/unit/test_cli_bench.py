@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.unit import tiny_firmware
 from tests.unit.command_line import CommandLine
 from vplat.cli.speed import measuring, report
 from vplat.cli.speed.accelerator import JOBS, Flow, attention
+from vplat.cli.speed.flat import FlatCosts, run_flat
 from vplat.cli.speed.measuring import Extent, Speed, Stand
 from vplat.cli.speed.places import loop_for, place
 from vplat.cli.speed.process import Process
 from vplat.cli.speed.program import LOAD_LOOP, MEMORY_LOOP, STORE_LOOP, TABLE_LOOP, Access, Loop
+from vplat.errors import ToolError, VplatError
 from vplat.machine.elf import Firmware
 from vplat.machine.isa import Decoder, Isa
+from vplat.machine.pricing import FirstRun, Seen
 from vplat.plugins import Plugins
 
 TINY = Extent(rounds=2, iterations=200, accesses=20, attentions=2)
@@ -68,6 +73,21 @@ def test_the_bare_engine_runs_the_very_same_code(stand: Stand) -> None:
     loop = loop_for(stand.board, MEMORY_LOOP, 1000, harts=1)
     assert stand.bare_mips(loop) > 0
     assert stand.platform_mips(loop) > 0
+    assert stand.flat_mips(loop) > 0
+
+
+def test_with_flat_costs_every_instruction_takes_a_cycle() -> None:
+    block = Decoder(Isa.parse("rv32im")).block(struct.pack("<4I", *MEMORY_LOOP))
+    price = FlatCosts().price(FirstRun(0, block, [Seen(wait_states=9, accesses=1)] * 4))
+    assert (list(price.cycles), list(price.unit_cycles)) == ([1] * 4, [0] * 4)
+
+
+def test_a_program_that_fails_with_flat_costs_is_no_measurement(
+    stand: Stand, tmp_path: Path
+) -> None:
+    elf = tiny_firmware.exits(tmp_path / "app.elf", 3)
+    with pytest.raises(VplatError, match="did not end well with flat costs"):
+        run_flat(stand.board, stand.kinds, elf)
 
 
 def test_a_table_of_accesses_is_made_in_its_order(stand: Stand) -> None:
@@ -114,12 +134,20 @@ def test_the_report_has_every_goal_with_what_was_measured(
     ended = vplat("bench", "speed", "--quick", "--json")
     assert ended.status == 0
     found = json.loads(ended.out)
-    assert set(found["loop"]) == {"bare", "one_hart", "all_harts", "python_probe"}
+    assert set(found["loop"]) == {
+        *("bare", "one_hart", "all_harts", "python_probe"),
+        "flat_costs",
+        "profiled",
+        "covered",
+    }
     assert found["loop"]["one_hart"]["ratio"] > 0
     assert len(found["loop"]["bare"]["rounds"]) == TINY.rounds
     assert {goal["what"] for goal in found["goals"]} >= {
         "one_hart",
         "all_harts",
+        "accounting",
+        "profiled",
+        "covered",
         "mmio_load",
         "mmio_store",
         "ita_job",
@@ -128,14 +156,19 @@ def test_the_report_has_every_goal_with_what_was_measured(
     }
     assert found["hello"] == {"seconds": 0.4, "resident_megabytes": 80.0}
     shown = vplat("bench", "speed", "--quick").out
-    for text in ("loop, bare engine", "100 %", "at least 85 %", "ITA tile job", "turns of"):
+    for text in (
+        "loop, bare engine",
+        "100 %",
+        "at least 85 %",
+        "ITA tile job",
+        "turns of",
+        "flat costs",
+    ):
         assert text in shown
 
 
 def test_a_process_is_measured_from_start_to_end(tmp_path: Path) -> None:
-    from tests.unit import tiny_firmware
     from vplat.cli.speed.process import measure
-    from vplat.errors import ToolError
 
     found = measure(tiny_firmware.exits(tmp_path / "app.elf"), 1)
     assert found.seconds > 0

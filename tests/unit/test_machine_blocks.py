@@ -12,7 +12,8 @@ from vplat.machine.blocks import BlockTable
 from vplat.machine.board import MemorySpec, Span
 from vplat.machine.hart import Hart
 from vplat.machine.isa import Instruction
-from vplat.machine.rows import BLOCK, CYCLES, INSTRUCTIONS, PC
+from vplat.machine.pricing import UNSEEN, FirstRun, OneCycleEach, Price, Seen
+from vplat.machine.rows import ACCESSES, BLOCK, CYCLES, INSTRUCTIONS, PC, UNIT_CYCLES
 from vplat.machine.statistics import Statistics
 from vplat.testing import ECALL, WFI, Answer, Load, Work
 
@@ -25,21 +26,25 @@ def code_of(instructions: Sequence[Instruction]) -> bytes:
     return b"".join(each.word.to_bytes(each.length, "little") for each in instructions)
 
 
-def no_waits(_: int, instructions: Sequence[Instruction]) -> list[int]:
-    return [0] * len(instructions)
+def nothing_seen(_: int, instructions: Sequence[Instruction]) -> list[Seen]:
+    return [UNSEEN] * len(instructions)
 
 
-def prices(instructions: Sequence[Instruction]) -> list[int]:
-    """A multiplication takes five cycles, the rest one."""
-    return [5 if each.mnemonic == "mul" else 1 for each in instructions]
+class Prices(OneCycleEach):
+    """A multiplication takes five cycles, one of them of the shared unit."""
+
+    def price(self, run: FirstRun) -> Price:
+        mul = [each.mnemonic == "mul" for each in run.instructions]
+        cycles = super().price(run).cycles
+        return Price([all_of + 4 * is_mul for all_of, is_mul in zip(cycles, mul, strict=True)], mul)
 
 
 LOOP = [lw(T0, 0, A0), multiply(0, T0, T0, A1), addi(A0, A0, 4), branch(1, A0, A1, -12)]
 
 
 def test_a_block_knows_what_comes_before_each_of_its_instructions() -> None:
-    table = BlockTable(DECODER, prices)
-    block = table[table.meet(BASE, code_of(LOOP), no_waits)]
+    table = BlockTable(DECODER, Prices())
+    block = table[table.meet(BASE, code_of(LOOP), nothing_seen)]
     assert block.cycles == 8
     assert block.before == {
         BASE: (0, 0),
@@ -53,26 +58,44 @@ def test_a_block_knows_what_comes_before_each_of_its_instructions() -> None:
 
 
 def test_waits_for_memory_are_part_of_the_cost() -> None:
-    table = BlockTable(DECODER, prices)
-    number = table.meet(BASE, code_of(LOOP), lambda _, __: [14, 0, 0, 0])
+    table = BlockTable(DECODER, Prices())
+    slow = Seen(wait_states=14)
+    number = table.meet(BASE, code_of(LOOP), lambda _, __: [slow, UNSEEN, UNSEEN, UNSEEN])
     assert table[number].cycles == 22
     assert table[number].before[BASE + 4] == (15, 1)
 
 
+def test_what_a_block_asks_of_what_harts_share_is_part_of_its_cost() -> None:
+    table = BlockTable(DECODER, Prices())
+    banked = Seen(accesses=1)
+    number = table.meet(BASE, code_of(LOOP), lambda _, __: [banked, UNSEEN, UNSEEN, UNSEEN])
+    cost = table[number].cost(number)
+    assert (cost.accesses, cost.unit_cycles) == (1, 1)
+    assert table[number].demand_from(1) == (0, 1)
+
+
+def test_a_block_that_is_rebuilt_asks_for_what_it_did() -> None:
+    table = BlockTable(DECODER, Prices())
+    banked = Seen(accesses=1)
+    number = table.meet(BASE, code_of(LOOP), lambda _, __: [banked, UNSEEN, UNSEEN, UNSEEN])
+    met = table[number]
+    assert table.rebuild(BASE, met.code, [1, 5, 1, 1], met.demands) == met
+
+
 def test_a_block_is_met_once_and_numbered_in_order() -> None:
-    table = BlockTable(DECODER, prices)
-    first = table.meet(BASE, code_of(LOOP), no_waits)
-    second = table.meet(BASE + 4, code_of(LOOP[1:]), no_waits)
+    table = BlockTable(DECODER, Prices())
+    first = table.meet(BASE, code_of(LOOP), nothing_seen)
+    second = table.meet(BASE + 4, code_of(LOOP[1:]), nothing_seen)
     assert (first, second) == (0, 1)
-    assert table.meet(BASE, code_of(LOOP), no_waits) == 0
+    assert table.meet(BASE, code_of(LOOP), nothing_seen) == 0
     assert len(table.blocks) == 2
 
 
 def test_changed_code_is_a_block_of_its_own() -> None:
-    table = BlockTable(DECODER, prices)
-    table.meet(BASE, code_of(LOOP), no_waits)
+    table = BlockTable(DECODER, Prices())
+    table.meet(BASE, code_of(LOOP), nothing_seen)
     changed = [addi(X0, X0, 0), *LOOP[1:]]
-    assert table.meet(BASE, code_of(changed), no_waits) == 1
+    assert table.meet(BASE, code_of(changed), nothing_seen) == 1
     assert table[0].instructions[0].mnemonic == "lw"
     assert table[1].instructions[0].mnemonic == "addi"
 
@@ -90,14 +113,14 @@ def test_changed_code_is_a_block_of_its_own() -> None:
     ],
 )
 def test_the_machine_answers_what_the_engine_cannot(word: int, answered: bool) -> None:
-    table = BlockTable(DECODER, prices)
-    block = table[table.meet(BASE, word.to_bytes(4, "little"), no_waits)]
+    table = BlockTable(DECODER, Prices())
+    block = table[table.meet(BASE, word.to_bytes(4, "little"), nothing_seen)]
     assert block.answered == ((BASE,) if answered else ())
 
 
 def test_the_pages_of_code_are_known() -> None:
-    table = BlockTable(DECODER, prices)
-    table.meet(0x8000_0FFC, code_of(LOOP), no_waits)
+    table = BlockTable(DECODER, Prices())
+    table.meet(0x8000_0FFC, code_of(LOOP), nothing_seen)
     pages = [table.is_code(address, 4) for address in (0x8000_0000, 0x8000_1FFF, 0x8000_2000)]
     assert pages == [True, True, False]
     assert table.is_code(0x7FFF_FFFF, 2)
@@ -110,7 +133,7 @@ def hart_in_block() -> Hart:
     """A hart that the engine charged for the whole of ``LOOP`` at 100 cycles, 50 instructions."""
     made = machine({0: []})
     made.bus.load_image(BASE, code_of(LOOP))
-    number = made.blocks.meet(BASE, code_of(LOOP), no_waits)
+    number = made.blocks.meet(BASE, code_of(LOOP), nothing_seen)
     rows = made.engine.rows
     rows[BLOCK], rows[CYCLES], rows[INSTRUCTIONS] = number, 100 + 4, 50 + 4
     return made.harts[0]
@@ -136,6 +159,16 @@ def test_leaving_a_block_takes_back_what_did_not_run(executed: int) -> None:
     assert (hart.clock, hart.instructions) == (100 + executed, 50 + executed)
     assert hart.block is not None
     assert hart.block.left_early == {(0, at): 1}
+
+
+def test_leaving_a_block_takes_back_the_accesses_that_were_not_made() -> None:
+    hart = hart_in_block()
+    assert hart.block is not None
+    hart.block.demands = ((1, 0), (0, 1), (0, 0), (0, 0))
+    rows = hart._rows
+    rows[ACCESSES], rows[UNIT_CYCLES] = 10, 10
+    hart.leave_block(BASE + 4)
+    assert (rows[ACCESSES], rows[UNIT_CYCLES]) == (10, 9)
 
 
 def test_leaving_a_block_at_its_end_takes_nothing_back() -> None:

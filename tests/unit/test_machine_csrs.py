@@ -60,6 +60,7 @@ class FakeHart:
     float_status: int = 0
     float_csrs: dict[int, int] = dataclasses.field(default_factory=dict)
     changes: int = 0
+    dumped: list[tuple[int, int]] = dataclasses.field(default_factory=list)
 
     def set_float_status(self, value: int) -> None:
         """mstatus.FS."""
@@ -72,6 +73,10 @@ class FakeHart:
     def interrupts_changed(self) -> None:
         """Count it."""
         self.changes += 1
+
+    def dump(self, number: int, value: int) -> None:
+        """Note it."""
+        self.dumped.append((number, value))
 
 
 def csrs(
@@ -364,3 +369,22 @@ def test_a_custom_csr_can_be_added() -> None:
     hart.privilege = USER
     with pytest.raises(NoSuchCsr):
         file.read(0x7C0)
+
+
+@given(numbers, values)
+def test_a_csr_that_does_not_exist_is_dumped_where_the_board_wants_that(
+    number: int, value: int
+) -> None:
+    hart = FakeHart()
+    spec = HartsSpec(9, Isa.parse(ISAS[1]), dumps_unknown_csrs=True)
+    file, (plain, _) = CsrFile(spec, 0, hart), csrs(ISAS[1], user=False)
+    try:
+        plain.read(number)
+    except NoSuchCsr:
+        file.write(number, value)
+        assert file.read(number) == 0
+        assert hart.dumped == [(number, value)]
+        assert file.peek(number) is None, "there is nothing for people to see"
+    else:
+        file.read(number)
+        assert hart.dumped == []

@@ -15,7 +15,7 @@ from tests.unit.machine_samples import (
     machine,
 )
 from vplat.machine.csr import MTVEC
-from vplat.machine.machine import Finding
+from vplat.machine.findings import Finding
 from vplat.machine.outcome import Ending, Outcome
 from vplat.machine.run import Run
 from vplat.testing import ECALL, Back, Call, Load, ScriptedMachine, Store, Work

@@ -132,7 +132,7 @@ def test_a_character_that_was_asked_for_comes_to_fromhost_when_it_is_typed() -> 
     made.htif = Htif(made.host, TOHOST, FROMHOST)
     page = TOHOST & ~(PAGE - 1)
     made.accesses.watched[page] = made.htif.stored
-    made.engine.watch_stores(page)
+    made.engine.watch(page, loads=False, stores=True)
     run = Run(made)
     run.slice_cycles = 500
 

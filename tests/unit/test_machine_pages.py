@@ -48,7 +48,14 @@ class RecordingEngine(ScriptedEngine):
         self.order.append("reserve")
         self.reserved.append((base, base + size))
 
-    def map_memory(self, base: int, memory: npt.NDArray[np.uint8], *, writable: bool) -> None:
+    def map_memory(
+        self,
+        base: int,
+        memory: npt.NDArray[np.uint8],
+        *,
+        writable: bool,
+        written: npt.NDArray[np.uint8],
+    ) -> None:
         """Keep it."""
         self.order.append("memory")
         self.memories.append(Mapped(base, base + len(memory), memory, writable))
@@ -155,7 +162,7 @@ def test_the_page_before_the_reserved_ones_is_nobodys() -> None:
 def test_a_map_without_room_for_the_engine_is_refused() -> None:
     size = 1 << 24
     rest = Span(size, EVERYTHING - size - WATCHED_PAGES * PAGE)
-    with pytest.raises(BoardError, match="no 17 pages of 4096 bytes"):
+    with pytest.raises(BoardError, match=f"no {WATCHED_PAGES + 1} pages of 4096 bytes"):
         mapped([MemorySpec("everywhere", 0, size, aliases=(rest,))])
 
 

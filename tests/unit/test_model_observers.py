@@ -13,6 +13,7 @@ from vplat.model import (
     Declared,
     Event,
     Line,
+    Observer,
     Peripheral,
     PortWord,
     Register,
@@ -21,6 +22,7 @@ from vplat.model import (
     Window,
     Word,
     Words,
+    Work,
     bit,
     bits,
 )
@@ -60,7 +62,7 @@ class Watched(Peripheral, kind="watched", size=0x40):
         self.finished()
 
 
-class Recorder:
+class Recorder(Observer):
     """An observer that keeps all it is told."""
 
     def __init__(self) -> None:
@@ -187,3 +189,87 @@ def test_activities_are_counted_whether_somebody_watches_or_not(
     device.observer = None
     bench.store(device, "row[0]", 0)
     assert device.activities == {"rows": 6}
+
+
+class Worker(Peripheral, kind="worker", size=0x10):
+    """Works, and has a window without registers."""
+
+    wild = Window(0x10, "No registers.")
+
+    def work(self) -> None:
+        self.begin_work("job", 7, self.describe)
+        self.end_work("job", 7)
+
+    def describe(self) -> Work:
+        self.account("descriptions", 1)
+        return Work("a job", {"bytes": 3})
+
+    @wild.on_load
+    def load_wild(self, offset: int) -> int:
+        return offset | 0x1100
+
+    @wild.on_store
+    def store_wild(self, value: int) -> None:
+        self.account("stored", value)
+
+
+class WorkRecorder(Recorder):
+    """Keeps work and accesses beside registers as well."""
+
+    def window_access(
+        self,
+        device: Peripheral,
+        window: Window,
+        offset: int,
+        size: int,
+        kind: str,
+        value: int,
+        hart: int,
+    ) -> None:
+        """Keep it."""
+        self.told.append((device.name, window.name, offset, size, kind, value, hart))
+
+    def begin_work(self, device: Peripheral, what: str, number: int, work: Work) -> None:
+        """Keep it."""
+        self.told.append((device.name, what, number, work))
+
+    def end_work(self, device: Peripheral, what: str, number: int) -> None:
+        """Keep it."""
+        self.told.append((device.name, what, number))
+
+
+def test_work_is_told_from_its_beginning_to_its_end_and_described_only_if_somebody_watches(
+    bench: Bench,
+) -> None:
+    worker, recorder = bench.build(Worker), WorkRecorder()
+    worker.work()
+    assert worker.activities == {}
+    worker.observer = recorder
+    worker.work()
+    described, begun, ended = recorder.told
+    assert described == ("worker", "descriptions", 1)
+    assert begun == ("worker", "job", 7, Work("a job", {"bytes": 3}))
+    assert ended == ("worker", "job", 7)
+
+
+def test_an_access_to_a_window_without_registers_is_told_when_it_is_done(bench: Bench) -> None:
+    worker, recorder = bench.build(Worker), WorkRecorder()
+    worker.observer = recorder
+    bench.load(worker, 4, size=1, hart=2, window=Worker.wild)
+    bench.store(worker, 8, 5, hart=-1, window=Worker.wild)
+    assert recorder.told == [
+        ("worker", "wild", 4, 1, "r", 4, 2),
+        ("worker", "stored", 5),
+        ("worker", "wild", 8, 4, "w", 5, -1),
+    ]
+
+
+def test_an_observer_that_overrides_nothing_can_be_told_everything(
+    bench: Bench, device: Watched
+) -> None:
+    device.observer = Observer()
+    bench.store(device, "row[0]", 1)
+    worker = bench.build(Worker)
+    worker.observer = Observer()
+    worker.work()
+    assert bench.load(worker, 0, window=Worker.wild) == 0x1100

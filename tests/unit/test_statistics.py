@@ -27,7 +27,7 @@ from tests.unit.rv32_code import (
 from vplat.machine.blocks import Block
 from vplat.machine.isa import Instruction, InstructionClass
 from vplat.machine.rows import NOW, new_turns
-from vplat.machine.statistics import HartStatistics, Sampler, Statistics
+from vplat.machine.statistics import DeviceStatistics, HartStatistics, Sampler, Statistics
 
 Kind = InstructionClass
 
@@ -245,3 +245,12 @@ def test_the_mix_of_each_hart_adds_up_to_its_instructions(
         assert counted(found) == dict(wanted)
         assert sum(found.mix.values()) == found.instructions
     assert statistics.instructions == sum(hart.instructions for hart in machine.harts)
+
+
+def test_a_device_has_finished_as_many_jobs_as_it_accounts_for_jobs_or_transfers() -> None:
+    devices = [
+        DeviceStatistics("ita", {"jobs": 3, "macs": 9}),
+        DeviceStatistics("mchan", {"transfers": 2}),
+        DeviceStatistics("uart", {"bytes": 5}),
+    ]
+    assert [device.jobs for device in devices] == [3, 2, 0]

@@ -180,6 +180,76 @@ def test_slow_csrs_that_are_no_ranges_are_refused(registers: str) -> None:
     assert "csrs.slow must have registers = [[first, last], ...]" in sentence
 
 
+def with_lines(section: str, *lines: str) -> str:
+    """RI5CY's table with these lines in a section, and no others."""
+    kept, keeps = [], True
+    for line in TEXT.splitlines():
+        keeps = line != f"[{section}]" if line.startswith("[") else keeps
+        if keeps:
+            kept.append(line)
+    return "\n".join([*kept, f"[{section}]", *lines, ""])
+
+
+WHY = 'figure = "exact", source = "a test"'
+LINES = {
+    "line": f"line = {{ bytes = 32, {WHY} }}",
+    "buffer": f"buffer = {{ count = 8, {WHY} }}",
+    "refill": f"refill = {{ cycles = 2, {WHY} }}",
+    "ahead": f"ahead = {{ cycles = 2, {WHY} }}",
+    "miss": f"miss = {{ cycles = 6, {WHY} }}",
+}
+
+
+def test_an_instruction_may_have_a_line_of_its_own() -> None:
+    table = table_of(with_lines("mnemonics", f'"my.op" = {{ cycles = 7, unit = 2, {WHY} }}'))
+    assert table.lines["mnemonics.my.op"].amount == 7
+    sentence = complaint(with_lines("mnemonics", f'"my.op" = {{ cycles = 0, {WHY} }}'))
+    assert "mnemonics.my.op has cycles = 0" in sentence
+
+
+@pytest.mark.parametrize("missing", LINES)
+def test_fetching_needs_all_its_lines(missing: str) -> None:
+    assert table_of(with_lines("fetch", *LINES.values())).cache is not None
+    rest = [line for key, line in LINES.items() if key != missing]
+    assert f"fetch has no line for '{missing}'" in complaint(with_lines("fetch", *rest))
+
+
+def test_a_cache_line_has_a_power_of_two_of_bytes() -> None:
+    lines = [line.replace("bytes = 32", "bytes = 48") for line in LINES.values()]
+    sentence = complaint(with_lines("fetch", *lines))
+    assert "fetch.line has bytes = 48; it must be a power of two" in sentence
+
+
+@pytest.mark.parametrize(("given", "other"), [("loads", "accesses"), ("accesses", "loads")])
+def test_what_is_in_flight_is_given_for_loads_and_for_all(given: str, other: str) -> None:
+    line = f"{given}_in_flight = {{ count = 1, {WHY} }}"
+    assert "give both or neither" in complaint(with_lines("memory", line))
+    both = f"{other}_in_flight = {{ count = 4, {WHY} }}"
+    assert table_of(with_lines("memory", line, both)).lines["memory.loads_in_flight"].figure
+
+
+@pytest.mark.parametrize("count", ["0", "65", "1.5", '"1"'])
+def test_what_is_in_flight_is_a_small_number(count: str) -> None:
+    lines = [f"{each}_in_flight = {{ count = {count}, {WHY} }}" for each in ("loads", "accesses")]
+    assert "memory.loads_in_flight has count = " in complaint(with_lines("memory", *lines))
+
+
+def test_one_write_port_is_the_only_number_that_makes_a_difference() -> None:
+    line = f"write_ports = {{ count = 2, {WHY} }}"
+    assert "registers.write_ports has count = 2" in complaint(with_lines("registers", line))
+
+
+def test_a_divider_goes_by_its_divisor_or_by_its_quotient() -> None:
+    known = f"known_divisor = {{ cycles = 3, {WHY} }}"
+    quotient = f"quotient = {{ result = 5, {WHY} }}"
+    assert "divider.known_divisor" in table_of(with_lines("divider", known)).lines
+    sentence = complaint(with_lines("divider", quotient))
+    assert "divider has no line for 'no_quotient'" in sentence
+    assert "divider.known_divisor means nothing" in complaint(
+        with_lines("divider", quotient, known)
+    )
+
+
 @given(st.data())
 def test_a_damaged_table_is_either_read_or_refused_in_one_sentence(data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(TEXT)))

@@ -1,8 +1,9 @@
-"""``vplat bench``: how fast vplat is on this machine."""
+"""``vplat bench``: how fast vplat is on this machine, and how its figures stand to the paper's."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,18 +15,20 @@ from .terminal import table
 from .writing import as_json
 
 if TYPE_CHECKING:
+    from .paper.report import Row
     from .speed.report import Report
 
 
 @rich_click.group(
     "bench",
     context_settings={"rich_help_config": {"commands_panel_title": "Commands"}},
-    short_help="Measure how fast vplat is on this machine.",
+    short_help="Measure vplat: its speed, its figures beside the paper's.",
 )
 def command() -> None:
-    """Measure how fast vplat is on this machine.
+    """Measure how fast vplat is on this machine, or what it says of the paper's benchmarks.
 
-    Leave the machine alone meanwhile: what else runs on it shows in the figures.
+    While speed is measured leave the machine alone: what else runs on it shows in the figures. The
+    benchmarks of the paper are simulated, and give the same figures on every machine.
     """
 
 
@@ -52,6 +55,77 @@ def speed(context: click.Context, board: str | None, quick: bool, wants_json: bo
         sys.stdout.write(as_json(report.as_json()))
     else:
         _print(report)
+
+
+@command.command("paper")
+@board_option(help_text="One board, not all of those the benchmarks are built for.")
+@rich_click.option(
+    "--operating-point",
+    metavar="NAME",
+    default="0.65V",
+    help="Voltage and clock, 0.65V if not given, as the paper's figures.",
+)
+@rich_click.option(
+    "--markdown",
+    "page",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write the tables into a page like docs/paper.md, between its marks.",
+)
+@json_flag
+@common_options
+@click.pass_context
+def paper(
+    context: click.Context,
+    board: str | None,
+    operating_point: str,
+    page: Path | None,
+    wants_json: bool,
+) -> None:
+    """Run the micro-benchmarks of arXiv 2408.02473 and set them beside its figures.
+
+    Products and attention on ITA and on eight cores, and the layers around them. The paper's
+    figures are as remembered, and its cluster is snitch-ita. docs/paper.md says what is exact,
+    calibrated and estimated.
+    """
+    from .paper.benchmarks import ENDINGS
+    from .paper.page import update
+    from .paper.report import take
+
+    boards = [board] if board else list(ENDINGS)
+    with terminal.errors().status("measuring") as status:
+        rows = take(boards, operating_point, load_plugins(context), status.update)
+    if page is not None:
+        update(page, rows)
+    if wants_json:
+        sys.stdout.write(as_json({"measurements": [row.as_json() for row in rows]}))
+    elif page is None:
+        _print_paper(rows)
+
+
+def _print_paper(rows: list[Row]) -> None:
+    from rich.text import Text
+
+    from .paper.report import HEADINGS, cells
+
+    console = terminal.output()
+    for board in dict.fromkeys(row.measured.board for row in rows):
+        made = table(*HEADINGS, title=f"\n{board}")
+        for column in made.columns[1:-1]:
+            column.justify = "right"
+        for row in rows:
+            if row.measured.board == board:
+                told = [Text(cell) for cell in cells(row)]
+                told[0].stylize("bold" if row.is_compared else "")
+                made.add_row(*told)
+        console.print(made)
+    console.print(
+        Text(
+            "\nBold: the size held against the paper, whose figures are as remembered; energy is "
+            "fitted to these three.",
+            "dim",
+        )
+    )
 
 
 def _print(report: Report) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from .writing import as_json
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from vplat.machine.board import Board, DeviceSpec, MemorySpec
+    from vplat.machine.board import Board, DeviceSpec, InstructionsSpec, MemorySpec
     from vplat.model import Peripheral
     from vplat.plugins import Plugins
 
@@ -102,9 +103,10 @@ def _parts(board: Board, kinds: Kinds) -> Iterator[RenderableType]:
     yield (
         f"{harts.count} harts, {harts.isa.canonical}, mhartid from {harts.first_id:#x}, "
         f"booting at {boot}"
+        + (f", firmware's entry at {harts.entry_word:#010x}" if harts.entry_word else "")
     )
     if harts.instructions:
-        yield f"custom instructions: {', '.join(harts.instructions)}"
+        yield f"custom instructions: {', '.join(map(_instruction_set, harts.instructions))}"
     yield f"turns of {board.turn_cycles} cycles; timing {board.timing}, energy {board.energy}"
     for point in board.operating_points:
         yield (
@@ -113,6 +115,17 @@ def _parts(board: Board, kinds: Kinds) -> Iterator[RenderableType]:
     if board.source:
         yield Text(f"described in {board.source}", "dim")
     yield from ("", _memory_map(board, kinds), "", _wiring(board))
+
+
+def _instruction_set(spec: InstructionsSpec) -> str:
+    """``xdma (hart 8, in dma)``."""
+    details = []
+    if spec.harts is not None:
+        plural = "s" if len(spec.harts) > 1 else ""
+        details.append(f"hart{plural} {', '.join(map(str, spec.harts))}")
+    if spec.device:
+        details.append(f"in {spec.device}")
+    return f"{spec.name} ({', '.join(details)})" if details else spec.name
 
 
 def _memory_map(board: Board, kinds: Kinds) -> RenderableType:
@@ -131,6 +144,11 @@ def _memory_map(board: Board, kinds: Kinds) -> RenderableType:
             what,
             str(wait) if wait else "",
         )
+    for device in board.devices:
+        if device.elsewhere is not None:
+            wait = device.wait_states.get(device.elsewhere, 0)
+            what = Text.assemble((device.name, "bold"), f" ({device.kind})")
+            made.add_row("elsewhere", "", "", what, str(wait) if wait else "")
     return made
 
 
@@ -146,11 +164,14 @@ def _memory_rows(memory: MemorySpec) -> Iterator[Row]:
 
 
 def _device_rows(device: DeviceSpec, kind: type[Peripheral]) -> Iterator[Row]:
+    from vplat.machine.board_file import window_bytes
+
     about = "" if device.kind == device.name else f"({device.kind})"
-    for window, base in device.windows.items():
-        extent = kind.size if not window else kind.windows[window].size
+    for window, base in device.sightings:
+        extent = window_bytes(device, kind, kind.windows[window])
         name = f"{device.name}.{window}" if window else device.name
-        yield base, extent, name, about, device.wait_states.get(window, 0)
+        shown = about if device.windows[window] == base else "again"
+        yield base, extent, name, shown, device.wait_states.get(window, 0)
 
 
 def _wiring(board: Board) -> RenderableType:
@@ -173,7 +194,10 @@ def _as_json(board: Board, kinds: Kinds) -> dict[str, Any]:
             "isa": harts.isa.canonical,
             "first_id": harts.first_id,
             "boot": harts.boot,
-            "instructions": list(harts.instructions),
+            "entry_word": harts.entry_word,
+            "instructions": [each.name for each in harts.instructions],
+            "instruction_sets": [dataclasses.asdict(each) for each in harts.instructions],
+            "unknown_csrs": "dump" if harts.dumps_unknown_csrs else "trap",
         },
         "turn_cycles": board.turn_cycles,
         "timing": board.timing,
@@ -205,6 +229,8 @@ def _device_as_json(device: DeviceSpec, kinds: Kinds) -> dict[str, Any]:
         "kind": device.kind,
         "known": kind is not None,
         "windows": dict(device.windows),
+        "aliases": list(device.aliases),
+        "elsewhere": device.elsewhere,
         "parameters": dict(device.parameters),
         "events": {output: list(targets) for output, targets in device.events.items()},
     }

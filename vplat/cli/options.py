@@ -94,6 +94,25 @@ class Elf(click.ParamType[Path]):
         return [CompletionItem(incomplete, type="file")]
 
 
+class ValueAfterEquals(rich_click.RichCommand):
+    """A command with options whose value may be left out: it follows only an equals sign.
+
+    ``--check firmware.elf`` is ``--check`` alone with an argument behind it. An option says what it
+    means by itself with ``flag_value``.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Give options that stand alone the value that means."""
+        alone = {
+            name: f"{name}={option.flag_value}"
+            for option in self.params
+            if isinstance(option, click.Option) and isinstance(option.flag_value, str)
+            for name in option.opts
+        }
+        end = args.index("--") if "--" in args else len(args)
+        return super().parse_args(ctx, [alone.get(arg, arg) for arg in args[:end]] + args[end:])
+
+
 def board_option(*, required: bool = False, help_text: str) -> Callable[[Decorated], Decorated]:
     """``--board``."""
     return rich_click.option(

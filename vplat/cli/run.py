@@ -6,7 +6,7 @@ import contextlib
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,23 +16,39 @@ import rich_click
 from vplat.machine.outcome import Ending
 
 from . import terminal
+from .debugging import Asked, gdb_options, let_gdb_in
+from .dumps import show_dumps, show_kept_dumps
 from .failures import note
 from .interruption import Interruption
-from .options import Cycles, Elf, Seconds, board_option, common_options, load_plugins
+from .options import (
+    Cycles,
+    Elf,
+    Seconds,
+    ValueAfterEquals,
+    board_option,
+    common_options,
+    load_plugins,
+)
+from .recording import Recording, recording_options
+from .snapshotting import Snapshotting, snapshot_options
 from .writing import STANDARD_OUTPUT, as_json, check_writable, write_whole
 
 if TYPE_CHECKING:
     from vplat.session import HostConsole, Result, Session
 
 PROBES = {"native": True, "python": False}
+FINDINGS = 1
+"""The status of ``--check=error`` where firmware breaks a rule and ends well."""
 
 option = rich_click.option
 
 
 @rich_click.command(
-    "run", epilog="Try: vplat run firmware.elf --max-cycles 10M --json results.json"
+    "run",
+    cls=ValueAfterEquals,
+    epilog="Try: vplat run firmware.elf --max-cycles 10M --json results.json",
 )
-@rich_click.argument("elf", type=Elf(), metavar="ELF")
+@rich_click.argument("elf", type=Elf(), metavar="ELF", required=False)
 @board_option(help_text="The board to run on, pulp-ita if not given; `vplat boards` lists them.")
 @option(
     "--operating-point",
@@ -77,13 +93,34 @@ option = rich_click.option
     help="Write the results to FILE as one JSON object. With - it goes to standard output, and "
     "what the firmware prints to standard error.",
 )
+@option(
+    "--check",
+    metavar="error",
+    is_flag=False,
+    flag_value="findings",
+    type=click.Choice(("findings", "error")),
+    panel="Checks",
+    help="Hold the firmware to the rules of its devices, and tell each breach with the driver's "
+    "line. With --check=error a run with findings ends with status 1 where it would end with 0.",
+)
+@option(
+    "--sarif",
+    "sarif_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    panel="Checks",
+    help="Write the findings to FILE as SARIF, for code hosts and editors.",
+)
+@gdb_options
+@recording_options
+@snapshot_options
 @option("-q", "--quiet", is_flag=True, panel="Output", help="Leave out the summary.")
 @option("--tui", "live", is_flag=True, panel="Output", help="Show what happens while it happens.")
 @common_options
 @click.pass_context
 def command(
     context: click.Context,
-    elf: Path,
+    elf: Path | None,
     board: str | None,
     operating_point: str | None,
     files: Path | None,
@@ -91,6 +128,8 @@ def command(
     max_cycles: int | None,
     timeout: float | None,
     json_file: Path | None,
+    check: str | None,
+    sarif_file: Path | None,
     quiet: bool,
     live: bool,
 ) -> int:
@@ -106,8 +145,14 @@ def command(
       126       the firmware crashed, or every hart waits for ever
       130       Ctrl-C
     """
-    if json_file is not None:
-        check_writable(json_file)
+    for file in filter(None, (json_file, sarif_file)):
+        check_writable(file)
+    recording = Recording.asked_for(context)
+    snapshots = Snapshotting.asked_for(context)
+    elf = snapshots.firmware(elf, context)
+    if snapshots.about is not None:
+        board = board or snapshots.about.board
+        operating_point = operating_point or snapshots.about.operating_point
     live = live and _has_terminal()
     with _no_collection():
         from vplat.session import Session, Settings
@@ -119,13 +164,24 @@ def command(
             timeout_seconds=timeout,
             files=files,
             native=PROBES.get(probe or ""),
+            **recording.settings(),
+            check=check is not None,
         )
         console = _console(apart=json_file == STANDARD_OUTPUT, live=live)
         session = Session(elf, load_plugins(context), console, settings)
+        snapshots.prepare(session)
     if not quiet:
-        _tell_first(session)
-    result = _run(session, console, live=live)
+        _tell_first(session, live=live)
+    result = _run(session, console, Asked.by(context), live=live)
     _finish(session, result, console, json_file, quiet=quiet, tables=not live)
+    recording.write(session, result)
+    snapshots.tell()
+    if sarif_file is not None:
+        from vplat.session.sarif import sarif
+
+        write_whole(sarif_file, as_json(sarif(result)))
+    if check == "error" and result.findings and result.exit_status == 0:
+        return FINDINGS
     return result.exit_status
 
 
@@ -160,25 +216,34 @@ def _has_terminal() -> bool:
     return False
 
 
-def _tell_first(session: Session) -> None:
+def _tell_first(session: Session, *, live: bool) -> None:
+    if not live:
+        show_dumps(session)
     for record in session.plugins.broken:
         note(f"plugin {record.name!r} did not load; `vplat plugins` says why")
     for sentence in session.firmware.warnings:
         note(sentence)
 
 
-def _run(session: Session, console: HostConsole, *, live: bool) -> Result:
+def _run(session: Session, console: HostConsole, asked: Asked, *, live: bool) -> Result:
     with Interruption() as interruption, contextlib.ExitStack() as stack:
+        gdb = stack.enter_context(let_gdb_in(session, asked, interruption))
 
         def stop(_: Session) -> bool:
+            if gdb is not None:
+                gdb.look()
             return interruption.asked or console.broken is not None
 
-        if not live:
-            return session.run(watch=stop)
-        from vplat.tui import Live
+        watch: Callable[[Session], bool] = stop
+        if live:
+            from vplat.tui import Live
 
-        view = stack.enter_context(Live(session, terminal.errors()))
-        return session.run(watch=lambda running: view.update(running) or stop(running))
+            view = stack.enter_context(Live(session, terminal.errors()))
+            watch = lambda running: view.update(running) or stop(running)  # noqa: E731
+        result = session.run(watch, ready=gdb.wait if gdb is not None and asked.waits else None)
+        if gdb is not None:
+            gdb.finish(result.outcome)
+        return result
 
 
 def _finish(
@@ -191,6 +256,8 @@ def _finish(
     tables: bool,
 ) -> None:
     """Tell the result to whoever wants it."""
+    if not (quiet or tables):
+        show_kept_dumps(session, result)
     if console.withheld:
         console.show_kept(2 if json_file == STANDARD_OUTPUT else 1)
     if console.broken is not None:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from click import Command
 
 PANELS: Final[Mapping[str, Sequence[str]]] = {
-    "Run firmware": ("run",),
+    "Run firmware": ("run", "debug"),
+    "Look into it": ("trace", "profile", "coverage"),
     "Know the platform": ("boards", "export"),
     "Extend it": ("plugins", "new"),
     "Look after it": ("doctor", "bench", "completion"),

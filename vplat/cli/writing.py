@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from vplat.errors import UsageError
 
@@ -43,12 +45,29 @@ def write_whole(path: Path, text: str) -> None:
 
     A ``UsageError`` says why it cannot be done.
     """
+    with whole_file(path) as file:
+        file.write(text.encode("utf-8"))
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A file that becomes ``path`` as a whole when the block ends well; ``-`` is standard output.
+
+    A ``UsageError`` says why it cannot be done.
+    """
     try:
-        if _is_special(path):
-            path.write_text(text, "utf-8")
+        if path == STANDARD_OUTPUT:
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
+        elif _is_special(path):
+            with path.open("wb") as file:
+                yield file
         else:
-            _replace(path, text)
+            with _replacing(path) as file:
+                yield file
     except OSError as error:
+        if path == STANDARD_OUTPUT:
+            raise
         raise UsageError(f"{path} cannot be written: {error.strerror or error}") from None
 
 
@@ -61,12 +80,13 @@ def write_if_different(path: Path, text: str) -> bool:
     return True
 
 
-def _replace(path: Path, text: str) -> None:
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
     # In the same directory, because a rename is whole only within one file system.
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "w+b") as file:
+            yield file
         os.chmod(name, 0o666 & ~_umask())  # noqa: PTH101 - mkstemp gives a name, not a path
         os.replace(name, path.resolve())  # noqa: PTH105
     except BaseException:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -17,6 +18,7 @@ KEYS: Final = (
     "scaling",
     "leakage",
     "cluster",
+    "interconnect",
     "harts",
     "instructions",
     "activities",
@@ -26,6 +28,14 @@ PICOJOULES: Final = Unit("picojoules")
 WATTS: Final = Unit("watts", most=1000)
 VOLTS: Final = Unit("volts", least=0.1, most=10)
 EXPONENT: Final = Unit("exponent", most=10)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Charge:
+    """What a unit of a device's work costs a component, and which part of it that is."""
+
+    cost: Cost
+    part: str
 
 
 class EnergyTable:
@@ -47,6 +57,7 @@ class EnergyTable:
         self.leakage = table.cost("leakage", "cluster", unit=WATTS)
         self.hart_leakage = table.cost("leakage", "hart", unit=WATTS)
         self.cluster_cycle = table.cost("cluster", "cycle", unit=PICOJOULES)
+        self.interconnect_access = table.cost("interconnect", "access", unit=PICOJOULES)
         self.active_cycle = table.cost("harts", "active_cycle", unit=PICOJOULES)
         self.sleep_cycle = table.cost("harts", "sleep_cycle", unit=PICOJOULES)
         self.fetch = table.cost("harts", "fetch", unit=PICOJOULES)
@@ -68,8 +79,8 @@ class EnergyTable:
         return cls(CostTable.load(name, FOLDER, "energy table"))
 
 
-def _activities(table: CostTable) -> dict[str, Mapping[str, Cost]]:
-    found: dict[str, Mapping[str, Cost]] = {}
+def _activities(table: CostTable) -> dict[str, Mapping[str, Charge]]:
+    found: dict[str, Mapping[str, Charge]] = {}
     for name in table.section("activities") if table.has("activities") else ():
         if not is_activity(name):
             problem = 'must be named after a kind of device and what it accounts, as "mchan.bytes"'
@@ -77,11 +88,19 @@ def _activities(table: CostTable) -> dict[str, Mapping[str, Cost]]:
         components = table.section("activities", name)
         found[name] = MappingProxyType(
             {
-                component: table.cost("activities", name, component, unit=PICOJOULES)
-                for component in components
+                component: _charge(table, name, component) for component in components
             }
         )
     return found
+
+
+def _charge(table: CostTable, name: str, component: str) -> Charge:
+    keys = ("activities", name, component)
+    cost = table.cost(*keys, unit=PICOJOULES, besides=("part",))
+    part = table.section(*keys).get("part", name.partition(".")[0])
+    if not isinstance(part, str) or not part.strip():
+        raise table.refuse(keys, f"has part = {part!r}; name the part of the component it is")
+    return Charge(cost, part)
 
 
 def is_activity(name: object) -> bool:
@@ -97,5 +116,6 @@ def _refuse_unknown(table: CostTable) -> None:
     table.section("scaling", known=("dynamic", "leakage"))
     table.section("leakage", known=("cluster", "hart"))
     table.section("cluster", known=("cycle",))
+    table.section("interconnect", known=("access",))
     table.section("harts", known=("active_cycle", "sleep_cycle", "fetch", "memory_access"))
     table.section("instructions", known=tuple(InstructionClass))

@@ -7,23 +7,44 @@ from collections.abc import Callable, Sequence
 from vplat.machine.clock import NEVER
 from vplat.machine.engine import Reason
 from vplat.machine.rows import (
+    AT_ENTRY,
     ATTENTION,
     COLUMNS,
     CYCLES,
     DUE,
+    HELD,
+    HOLD_AT,
     HORIZON,
+    INSIDE,
     LIMIT,
+    NO_STEP,
     NOW,
     POSITION,
     RETURN_AT,
     RUNNABLE,
+    STEP,
+    STOPS,
     TURNS,
 )
+
+from .contention import settle_round
 
 
 def split_rows(rows: memoryview) -> list[memoryview]:
     """The row of each hart, as views into ``rows``."""
     return [rows[start : start + COLUMNS] for start in range(0, len(rows), COLUMNS)]
+
+
+def holds(row: memoryview, wanted: bool, reached: Callable[[], bool]) -> bool:
+    """Whether a hart is held before its next step, which has not been charged; its row says so.
+
+    ``wanted`` is whether somebody waits for it there, whom ``reached`` asks.
+    """
+    is_held = row[STEP] == STOPS or 0 < row[HOLD_AT] <= row[CYCLES]
+    if not is_held and not (wanted and row[CYCLES] < row[LIMIT] and reached()):
+        return False
+    row[STEP], row[HOLD_AT], row[HELD] = NO_STEP, 0, AT_ENTRY
+    return True
 
 
 class Rounds:
@@ -52,6 +73,9 @@ class Rounds:
                 reached = min(reached, max(row[CYCLES] for row in self._rows))
             elif min(awake) < reached:
                 continue  # a hart was woken after its turn: the round is not over for it
+            settle_round(self._rows, turns, turns[NOW])
+            # Harts may have waited: where a slice ends must not make a difference.
+            awake = [row[CYCLES] for row in self._rows if row[RUNNABLE]]
             turns[NOW] = max(turns[NOW], reached)
             if (reason := self._reason(awake)) is not None:
                 return reason, -1
@@ -83,15 +107,19 @@ class Rounds:
         hart = turns[POSITION]
         row = self._rows[hart]
         limit = min(turns[HORIZON], turns[DUE])
+        inside = row[HELD] == INSIDE  # a block is finished first, as it would have been
         if not row[RUNNABLE]:
             turns[POSITION] += 1
-        elif row[ATTENTION]:
+        elif row[ATTENTION] and not inside:
             return Reason.ATTENTION, hart
-        elif row[CYCLES] >= limit:
+        elif row[CYCLES] >= limit and not inside:
             turns[POSITION] += 1
         else:
-            row[LIMIT] = limit
-            row[TURNS] += 1
+            if row[HELD]:  # the turn in which it was held goes on
+                row[LIMIT] = min(row[LIMIT], limit)
+            else:
+                row[LIMIT] = limit
+                row[TURNS] += 1
             if not self._take_turn(hart):
                 return Reason.EXIT, hart
         return None

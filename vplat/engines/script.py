@@ -144,6 +144,19 @@ def ends_of(script: Script) -> Iterator[int]:
     return (base + STEP_BYTES * len(steps) for base, steps in script.items())
 
 
+def words_by_address(scripts: Sequence[dict[int, Step]]) -> dict[int, int]:
+    """What is in memory at the address of each step; ``UsageError`` where scripts disagree."""
+    words: dict[int, int] = {}
+    for steps in scripts:
+        for address, step in steps.items():
+            if words.setdefault(address, step.word) != step.word:
+                raise UsageError(
+                    f"two harts have different steps at {address:#010x}; give each hart addresses "
+                    "of its own"
+                )
+    return words
+
+
 def _check(step: Step, position: int, address: int) -> None:
     problem = ""
     if address % STEP_BYTES:

@@ -3,28 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from functools import partial
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from vplat.errors import UsageError
 from vplat.machine.board import PAGE
-from vplat.machine.engine import BlockCost, Client, Engine, EngineFactory, Exit, ExitKind, Reason
+from vplat.machine.engine import (
+    BlockCost,
+    Client,
+    Engine,
+    EngineFactory,
+    EngineState,
+    Exit,
+    ExitKind,
+    MetBlock,
+    Reason,
+    Registers,
+)
 from vplat.machine.rows import (
+    ACCESSES,
     ADDRESS,
     BLOCK,
     CYCLES,
+    HELD,
+    INSIDE,
     INSTRUCTIONS,
     LIMIT,
     NEXT_PC,
+    NO_STEP,
+    NOT_HELD,
     PC,
     RUNNABLE,
+    SAMPLE,
+    STEP,
+    STOPS,
+    UNIT_CYCLES,
     new_rows,
     new_turns,
 )
 
-from .rounds import Rounds, split_rows
+from .contention import wait_for_banks
+from .mapped import Mapped, memory_at, put_words
+from .rounds import Rounds, holds, split_rows
 from .script import (
     ADDRESS_REGISTER,
     STEP_BYTES,
@@ -39,30 +62,13 @@ from .script import (
     Work,
     ends_of,
     steps_by_address,
+    words_by_address,
 )
 
 WORD: Final = 0xFFFF_FFFF
+FCSR: Final = 0x003
 FETCH_FAULT: Final = 1
 """Exception code of an instruction access fault (privileged specification, table 3.6)."""
-
-
-class Mapped(NamedTuple):
-    """Memory at ``base`` up to ``end``."""
-
-    base: int
-    end: int
-    data: npt.NDArray[np.uint8]
-    writable: bool
-
-    def read(self, address: int, size: int) -> int:
-        """``size`` bytes as an unsigned number."""
-        start = address - self.base
-        return int.from_bytes(self.data[start : start + size].tobytes(), "little")
-
-    def write(self, address: int, size: int, value: int) -> None:
-        """Store ``size`` bytes, read-only or not."""
-        start = address - self.base
-        self.data[start : start + size] = np.frombuffer(value.to_bytes(size, "little"), np.uint8)
 
 
 class ScriptedEngine:
@@ -87,14 +93,16 @@ class ScriptedEngine:
         given = [*scripts, *({} for _ in range(harts - len(scripts)))]
         self._steps = [steps_by_address(script) for script in given]
         self._ends = [set(ends_of(script)) for script in given]
-        self._words = _words(self._steps)
+        self._words = words_by_address(self._steps)
+        self._to_put = dict(self._words)
         self._memories: list[Mapped] = []
-        self._watched: set[int] = set()
+        self._watched: dict[int, tuple[bool, bool]] = {}
+        self._held: set[tuple[int, int]] = set()
         self._costs: dict[int, BlockCost] = {}
         self._counts: list[dict[int, int]] = [{} for _ in range(harts)]
         self._left: dict[tuple[int, int], int] = {}
         """Instructions of a step of work that are still to be done, by hart and address."""
-        self._stopped = False
+        self._stopped = self._is_charged = False
         self._faults: dict[int, Exit] = {}
         self._registers = [[0] * 32 for _ in range(harts)]
         self._float_registers = [[0] * 32 for _ in range(harts)]
@@ -115,22 +123,30 @@ class ScriptedEngine:
     def reserve(self, base: int, size: int) -> None:
         """Nothing: this engine needs no addresses of its own."""
 
-    def map_memory(self, base: int, memory: npt.NDArray[np.uint8], *, writable: bool) -> None:
+    def map_memory(
+        self,
+        base: int,
+        memory: npt.NDArray[np.uint8],
+        *,
+        writable: bool,
+        written: npt.NDArray[np.uint8],
+    ) -> None:
         """Loads and stores there are served here."""
-        self._memories.append(Mapped(base, base + len(memory), memory, writable))
+        self._memories.append(Mapped(base, base + len(memory), memory, written, writable))
 
     def map_devices(self, base: int, size: int) -> None:
         """Nothing: all that is not memory goes to the client."""
 
-    def watch_stores(self, page: int) -> None:
-        """Send stores to ``page`` to the client."""
-        self._watched.add(page)
+    def watch(self, page: int, *, loads: bool, stores: bool) -> None:
+        """Send accesses to ``page`` to the client."""
+        self._watched[page] = loads, stores
 
     # Turns.
 
     def run(self, turn_cycles: int, solo_cycles: int) -> tuple[Reason, int]:
         """See ``Engine.run``."""
-        self._put_words()
+        put_words(self._memories, self._to_put)
+        self._to_put.clear()
         return self._rounds.run(turn_cycles, solo_cycles)
 
     def exit(self, hart: int) -> Exit:
@@ -152,6 +168,14 @@ class ScriptedEngine:
 
     def answer(self, address: int) -> None:
         """Nothing: scripts say which instructions the machine answers."""
+
+    def hold(self, hart: int, address: int) -> None:
+        """Ask the client before the step at ``address``."""
+        self._held.add((hart, address))
+
+    def release(self, hart: int, address: int) -> None:
+        """Ask no more."""
+        self._held.discard((hart, address))
 
     def forget_code(self, hart: int | None = None) -> None:
         """Let the machine price every step again."""
@@ -201,6 +225,46 @@ class ScriptedEngine:
         """Set mstatus.FS."""
         self._float_status[hart] = value
 
+    def note_stores(self) -> None:
+        """Nothing: every store is marked."""
+
+    def snapshot(self) -> EngineState:
+        """See ``Engine.snapshot``; what ``Call`` and ``Load.into`` did to the test is no part."""
+        harts = range(len(self._rows))
+        registers = (
+            Registers(
+                tuple(self._registers[hart]),
+                tuple(self._float_registers[hart]),
+                self._csrs[hart].get(FCSR, 0),
+                self._float_status[hart],
+            )
+            for hart in harts
+        )
+        counts = (np.array(self.counts(hart), np.uint64).tobytes() for hart in harts)
+        return EngineState(
+            tuple(registers), tuple(counts), {}, frozenset(), frozenset(), dict(self._left)
+        )
+
+    def restore(self, state: EngineState, blocks: Sequence[MetBlock], known: int) -> None:
+        """See ``Engine.restore``."""
+        self._costs.clear()
+        self._to_put = dict(self._words)  # the state may be of before they were put
+        self._left = dict(state.left)
+        for hart, registers in enumerate(state.registers):
+            self._registers[hart] = list(registers.general)
+            self._float_registers[hart] = list(registers.floats)
+            self._csrs[hart] = {FCSR: registers.float_csr}
+            self._float_status[hart] = registers.float_status
+            counts = enumerate(np.frombuffer(state.counts[hart], np.uint64).tolist())
+            self._counts[hart] = {number: count for number, count in counts if count}
+
+    def falls(self, hart: int) -> Sequence[int]:
+        """Nothing: scripts have no branches to take."""
+        return []
+
+    def tell_steps(self) -> None:
+        """Nothing: scripts have no functions."""
+
     def close(self) -> None:
         """Let go of the machine's memories."""
         self._memories.clear()
@@ -209,9 +273,19 @@ class ScriptedEngine:
 
     def _take_turn(self, hart: int) -> bool:
         row, steps = self._rows[hart], self._steps[hart]
-        self._stopped = False
-        while row[CYCLES] < row[LIMIT]:
+        self._stopped, self._is_charged, row[HELD] = False, row[HELD] == INSIDE, NOT_HELD
+        while True:
             pc = row[NEXT_PC]
+            wanted = (hart, pc) in self._held
+            asks = partial(self._client.reached, hart, pc)
+            if not self._is_charged and holds(row, wanted, asks):
+                return False
+            if not self._is_charged and row[CYCLES] >= row[LIMIT]:
+                return True
+            row[STEP] = STOPS if row[STEP] else NO_STEP
+            if 0 < row[SAMPLE] <= row[CYCLES]:
+                registers = self._registers[hart]
+                self._client.passed(hart, pc, *(registers[number] for number in (1, 2, 5, 8)))
             step = steps.get(pc)
             if step is not None:
                 self._carry_out(hart, pc, step)
@@ -223,7 +297,6 @@ class ScriptedEngine:
             else:
                 self._faults[hart] = Exit(ExitKind.FAULT, FETCH_FAULT, pc)
                 return False
-        return True
 
     def _carry_out(self, hart: int, pc: int, step: Step) -> None:
         row = self._rows[hart]
@@ -258,12 +331,14 @@ class ScriptedEngine:
     def _load(self, hart: int, pc: int, step: Load) -> None:
         self._registers[hart][ADDRESS_REGISTER] = step.address
         self._charge(hart, pc)
-        memory = self._memory_at(step.address, step.size)
-        if memory is not None:
+        memory = memory_at(self._memories, step.address, step.size)
+        watched, _ = self._watched.get(step.address & ~(PAGE - 1), (False, False))
+        if memory is not None and not watched:
             value = memory.read(step.address, step.size)
         else:
             self._rows[hart][PC], self._rows[hart][ADDRESS] = pc, step.address
             value = self._client.load(hart, step.address, step.size)
+            self._rows[hart][PC] = 0
         if not self._stopped:
             self._registers[hart][VALUE_REGISTER] = value
             if step.into is not None:
@@ -275,13 +350,14 @@ class ScriptedEngine:
         registers = self._registers[hart]
         registers[ADDRESS_REGISTER], registers[VALUE_REGISTER] = step.address, step.value & WORD
         self._charge(hart, pc)
-        memory = self._memory_at(step.address, step.size)
-        watched = step.address & ~(PAGE - 1) in self._watched
+        memory = memory_at(self._memories, step.address, step.size)
+        _, watched = self._watched.get(step.address & ~(PAGE - 1), (False, False))
         if memory is not None and memory.writable and not watched:
             memory.write(step.address, step.size, value)
         else:
             self._rows[hart][PC], self._rows[hart][ADDRESS] = pc, step.address
             self._client.store(hart, step.address, step.size, value)
+            self._rows[hart][PC] = 0
         if not self._stopped:
             self._rows[hart][NEXT_PC] = pc + STEP_BYTES
 
@@ -298,44 +374,22 @@ class ScriptedEngine:
     def _charge(self, hart: int, pc: int, times: int = 1) -> None:
         """Count the step at ``pc``."""
         row, counts, cost = self._rows[hart], self._counts[hart], self._cost(hart, pc)
+        if self._is_charged:  # when it was about to be carried out, before the hart was held
+            self._is_charged = False
+            return
         row[BLOCK] = cost.number
         row[CYCLES] += times * cost.cycles
         row[INSTRUCTIONS] += times * cost.instructions
+        row[ACCESSES] += times * cost.accesses
+        row[UNIT_CYCLES] += times * cost.unit_cycles
+        wait_for_banks(row)
         counts[cost.number] = counts.get(cost.number, 0) + times
 
     def _cost(self, hart: int, pc: int) -> BlockCost:
         cost = self._costs.get(pc)
         if cost is None:
-            self._costs[pc] = cost = self._client.meet_block(hart, pc, STEP_BYTES)
+            cost = self._client.meet_block(hart, pc, STEP_BYTES)
+            if cost is None:
+                raise UsageError(f"no instruction can be at {pc:#010x}, so no step can")
+            self._costs[pc] = cost
         return cost
-
-    def _put_words(self) -> None:
-        """Before the first turn, and after firmware was loaded: steps are what memory holds."""
-        for pc, word in self._words.items():
-            memory = self._memory_at(pc, STEP_BYTES)
-            if memory is None:
-                raise UsageError(
-                    f"a script has a step at {pc:#010x}, where the board has no memory; put it "
-                    "where there is some"
-                )
-            memory.write(pc, STEP_BYTES, word)
-        self._words.clear()
-
-    def _memory_at(self, address: int, size: int) -> Mapped | None:
-        for memory in self._memories:
-            if memory.base <= address and address + size <= memory.end:
-                return memory
-        return None
-
-
-def _words(scripts: Sequence[dict[int, Step]]) -> dict[int, int]:
-    """What is in memory at the address of each step; ``UsageError`` where scripts disagree."""
-    words: dict[int, int] = {}
-    for steps in scripts:
-        for address, step in steps.items():
-            if words.setdefault(address, step.word) != step.word:
-                raise UsageError(
-                    f"two harts have different steps at {address:#010x}; give each hart addresses "
-                    "of its own"
-                )
-    return words

@@ -9,7 +9,7 @@ import contextlib
 import ctypes
 import importlib
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -28,77 +28,92 @@ from unicorn.unicorn_py3 import Uc, UcError
 
 from vplat.errors import ToolError
 from vplat.machine.board import PAGE
-from vplat.machine.engine import Client, Exit, ExitKind, Guard, Reason
+from vplat.machine.engine import (
+    BlockCost,
+    Client,
+    EngineState,
+    Exit,
+    ExitKind,
+    Guard,
+    MetBlock,
+    Reason,
+)
 from vplat.machine.rows import COLUMNS, ERROR, NEXT_PC, new_rows, new_turns
 
-from .python_probe import PythonProbe
+from .probe import Probe
+from .python_probe import WATCH_LOADS, WATCH_STORES, PythonProbe
+from .register_access import RegisterAccess
+from .registers import FLOAT_STATUS_SHIFT, read_registers, write_registers
 
 NativeProbe: Any = None
 """The compiled probe; None where no C compiler was at hand when vplat was installed."""
 with contextlib.suppress(ImportError):
     NativeProbe = importlib.import_module("vplat.engines._probe").Probe
 
-FLOAT_STATUS_SHIFT: Final = 13
 FLOAT_CSRS: Final = {0x001: UC_RISCV_REG_FFLAGS, 0x002: UC_RISCV_REG_FRM, 0x003: UC_RISCV_REG_FCSR}
 FETCH_FAULT: Final = 1
 """Exception code of an instruction access fault (privileged specification, table 3.6)."""
 WORD: Final = 0xFFFF_FFFF
 
 
-class Probe(Protocol):
-    """The native probe and the Python one look alike."""
-
-    def attach(self, hart: int, engine: int, /) -> None: ...
-    def hook_instruction(self, hart: int, address: int, /) -> None: ...
-    def locate_instruction(self, hart: int, address: int, base: int, offset: int, /) -> None: ...
-    def guard_instruction(
-        self, hart: int, address: int, first: int, second: int, is_double: bool, /
-    ) -> None: ...
-    def map_devices(self, hart: int, base: int, size: int, answers_as: int, /) -> None: ...
-    def add_memory(self, base: int, size: int, stores_to: int, /) -> None: ...
-    def watch(self, page: int, stores_to: int, /) -> None: ...
-    def reserve(self, base: int, size: int, /) -> None: ...
-    def add_block(
-        self, number: int, address: int, size: int, cycles: int, instructions: int, /
-    ) -> None: ...
-    def counts(self, hart: int, /) -> bytes: ...
-    def forget(self) -> None: ...
-    def run(self, turn_cycles: int, solo_cycles: int, /) -> tuple[int, int]: ...
-
-
 class UnicornEngine:
     """``vplat.machine.engine.Engine`` on Unicorn.
 
     ``native`` chooses the probe: True the compiled one, False the Python one, None the best there
-    is.
+    is. With ``counts_falls`` there are ``falls``. With ``function_of``, which gives the function that
+    holds an address as a number, the client is told from which function to which harts go.
     """
 
-    def __init__(self, harts: int, client: Client, *, native: bool | None = None) -> None:
+    def __init__(
+        self,
+        harts: int,
+        client: Client,
+        *,
+        native: bool | None = None,
+        counts_falls: bool = False,
+        function_of: Callable[[int], int] | None = None,
+    ) -> None:
         self.rows = new_rows(harts)
         self.turns = new_turns()
         self.native = NativeProbe is not None if native is None else native
         self._client = client
         self._harts = range(harts)
         self._exits: list[Exit] = [Exit(ExitKind.STOPPED)] * harts
-        self._answered: set[int] = set()
+        self._answered: dict[int, list[int]] = {}
+        self._expected: set[int] = set()
+        """Instructions that are answered as far as the run has come: hooks outlive going back."""
+        self._located: dict[int, tuple[int, int]] = {}
+        self._held: dict[tuple[int, int], int] = {}
+        self._places: dict[int, int] = {}
         self._guarded: set[Guard] = set()
         self._inside: list[bool] = [False] * harts
         self._keep: list[Any] = []
         self._reserved = range(0)
         self._redirected = 0
         self._engines = [self._new_engine() for _ in self._harts]
+        self._registers = [RegisterAccess(engine) for engine in self._engines]
         self._probe = self._new_probe()
+        self._function_of = function_of
+        stepped = None if function_of is None else client.stepped
+        self._probe.observe(counts_falls, client.passed, stepped)
         for hart, engine in enumerate(self._engines):
             self._probe.attach(hart, engine._uch.value or 0)
             self._add_exit_hook(hart, engine)
 
-    def map_memory(self, base: int, memory: npt.NDArray[np.uint8], *, writable: bool) -> None:
+    def map_memory(
+        self,
+        base: int,
+        memory: npt.NDArray[np.uint8],
+        *,
+        writable: bool,
+        written: npt.NDArray[np.uint8],
+    ) -> None:
         """Map one buffer into every instance."""
         self._keep.append(memory)
         for engine in self._engines:
             engine.mem_map_ptr(base, len(memory), uc_const.UC_PROT_ALL, memory.ctypes.data)
         stores_to = 0 if writable else self._redirect(base, len(memory))
-        self._probe.add_memory(base, len(memory), stores_to)
+        self._probe.add_memory(base, len(memory), stores_to, written)
 
     def map_devices(self, base: int, size: int) -> None:
         """Map device pages into every instance."""
@@ -110,9 +125,12 @@ class UnicornEngine:
         self._reserved = range(base, base + size)
         self._probe.reserve(base, size)
 
-    def watch_stores(self, page: int) -> None:
-        """Send stores to ``page`` to the client."""
-        self._probe.watch(page, self._redirect(page, PAGE))
+    def watch(self, page: int, *, loads: bool, stores: bool) -> None:
+        """Send accesses to ``page`` to the client."""
+        if page not in self._places:
+            self._places[page] = self._redirect(page, PAGE)
+        self._probe.watch(page, self._places[page], WATCH_LOADS * loads | WATCH_STORES * stores)
+        self.note_stores()
 
     def run(self, turn_cycles: int, solo_cycles: int) -> tuple[Reason, int]:
         """See ``Engine.run``."""
@@ -140,6 +158,7 @@ class UnicornEngine:
 
     def locate(self, address: int, base: int, offset: int) -> None:
         """Note the exact pc at ``address`` from now on, and what is accessed there."""
+        self._located[address] = base, offset
         for hart, engine in enumerate(self._engines):
             self._probe.locate_instruction(hart, address, UC_RISCV_REG_X0 + base, offset)
             engine.ctl_remove_cache(address, address + 1)
@@ -147,11 +166,28 @@ class UnicornEngine:
     def answer(self, address: int) -> None:
         """Let the client carry out the instruction at ``address`` from now on."""
         if address not in self._answered:
-            self._answered.add(address)
-            for hart in self._harts:
-                self._probe.hook_instruction(hart, address)
+            hooks = [self._probe.hook_instruction(hart, address) for hart in self._harts]
+            self._answered[address] = hooks
+        self._expected.add(address)
         for engine in self._engines:
             engine.ctl_remove_cache(address, address + 1)
+
+    def hold(self, hart: int, address: int) -> None:
+        """Ask the client before the instruction at ``address``."""
+        if (hart, address) in self._held:
+            return
+        self._held[hart, address] = self._probe.hold_instruction(hart, address)
+        if address in self._answered:  # hooks are called in the order in which they came
+            self._probe.unhook(hart, self._answered[address][hart])
+            self._answered[address][hart] = self._probe.hook_instruction(hart, address)
+        self._engines[hart].ctl_remove_cache(address, address + 1)
+
+    def release(self, hart: int, address: int) -> None:
+        """Ask no more."""
+        handle = self._held.pop((hart, address), None)
+        if handle is not None:
+            self._probe.unhook(hart, handle)
+            self._engines[hart].ctl_remove_cache(address, address + 1)
 
     def forget_code(self, hart: int | None = None) -> None:
         """Drop translations and let every block be met again."""
@@ -167,13 +203,12 @@ class UnicornEngine:
 
     def read_register(self, hart: int, number: int) -> int:
         """x``number``."""
-        value: int = self._engines[hart].reg_read(UC_RISCV_REG_X0 + number)
-        return value & WORD
+        return self._registers[hart].read(UC_RISCV_REG_X0 + number) & WORD
 
     def write_register(self, hart: int, number: int, value: int) -> None:
         """Set x``number``."""
         if number:
-            self._engines[hart].reg_write(UC_RISCV_REG_X0 + number, value & WORD)
+            self._registers[hart].write(UC_RISCV_REG_X0 + number, value & WORD)
 
     def read_float_register(self, hart: int, number: int) -> int:
         """The 64 bits that the engine has for f``number``."""
@@ -206,11 +241,55 @@ class UnicornEngine:
         """Set the pc, now or for the next turn."""
         self.rows[hart * COLUMNS + NEXT_PC] = address
         if self._inside[hart]:
-            self._engines[hart].reg_write(UC_RISCV_REG_PC, address)
+            self._registers[hart].write(UC_RISCV_REG_PC, address)
 
     def counts(self, hart: int) -> Sequence[int]:
         """Runs of each block."""
         return memoryview(self._probe.counts(hart)).cast("Q").tolist()
+
+    def note_stores(self) -> None:
+        """Make every instance ask anew about every page."""
+        for engine in self._engines:
+            engine.ctl(uc_const.UC_CTL_TLB_FLUSH, uc_const.UC_CTL_IO_WRITE)
+
+    def snapshot(self) -> EngineState:
+        """See ``Engine.snapshot``."""
+        return EngineState(
+            tuple(read_registers(engine) for engine in self._engines),
+            tuple(self._probe.counts(hart) for hart in self._harts),
+            dict(self._located),
+            frozenset(self._expected),
+            frozenset(self._guarded),
+            {},
+        )
+
+    def restore(self, state: EngineState, blocks: Sequence[MetBlock], known: int) -> None:
+        """See ``Engine.restore``."""
+        self._probe.keep_blocks(known)
+        for address, size, cost in blocks:
+            self._add_block(address, size, cost)
+        for address in state.answered - self._answered.keys():
+            self.answer(address)
+        for guard in state.guarded - self._guarded:
+            self._guard(guard)
+        self._expected, self._guarded = set(state.answered), set(state.guarded)
+        for address in self._located.keys() - state.located.keys():
+            for hart in self._harts:
+                self._probe.locate_instruction(hart, address, -1, 0)
+        for address, (base, offset) in state.located.items() - self._located.items():
+            self.locate(address, base, offset)
+        self._located = dict(state.located)
+        for hart, engine in enumerate(self._engines):
+            self._probe.set_counts(hart, state.counts[hart])
+            write_registers(engine, state.registers[hart])
+
+    def falls(self, hart: int) -> Sequence[int]:
+        """Runs of each block that came from the code in front of it."""
+        return memoryview(self._probe.falls(hart)).cast("Q").tolist()
+
+    def tell_steps(self) -> None:
+        """Hand over what the probe has noted."""
+        self._probe.tell_steps()
 
     def close(self) -> None:
         """Give the instances back."""
@@ -231,14 +310,23 @@ class UnicornEngine:
 
     def _on_block(self, hart: int, address: int, size: int) -> bool:
         cost = self._client.meet_block(hart, address, size)
-        fresh = [each for each in cost.answered if each not in self._answered]
+        if cost is None:
+            return False
+        fresh = [each for each in cost.answered if each not in self._expected]
         for each in fresh:
             self.answer(each)
         unguarded = [each for each in cost.guarded if each not in self._guarded]
         for guard in unguarded:
             self._guard(guard)
-        self._probe.add_block(cost.number, address, size, cost.cycles, cost.instructions)
+        self._add_block(address, size, cost)
         return not fresh and not unguarded
+
+    def _add_block(self, address: int, size: int, cost: BlockCost) -> None:
+        self._probe.add_block(
+            *(cost.number, address, size, cost.cycles, cost.instructions),
+            *(cost.accesses, cost.unit_cycles),
+            -1 if self._function_of is None else self._function_of(address),
+        )
 
     def _on_instruction(self, hart: int, address: int) -> None:
         self._inside[hart] = True
@@ -261,6 +349,7 @@ class UnicornEngine:
             self.turns,
             self._on_block,
             self._on_instruction,
+            self._client.reached,
             self._client.load,
             self._client.store,
         )
@@ -290,6 +379,9 @@ class UnicornEngine:
 
 
 def _native_functions() -> tuple[int, ...]:
-    names = ("uc_emu_start", "uc_emu_stop", "uc_hook_add", "uc_reg_read", "uc_mmio_map")
+    names = (
+        *("uc_emu_start", "uc_emu_stop", "uc_hook_add"),
+        *("uc_reg_read", "uc_mmio_map", "uc_hook_del"),
+    )
     cast: Callable[..., Any] = ctypes.cast
     return tuple(cast(getattr(binding.uclib, name), ctypes.c_void_p).value for name in names)

@@ -87,6 +87,8 @@ def _windows(kind: type[Peripheral]) -> list[str]:
         (f"`{window_name(each.name)}`", f"{window_size(kind, each):#x}", _port(each), each.doc)
         for each in kind.windows.values()
     ]
+    if not rows:
+        return []
     return ["## Windows", "", *_table(["window", "bytes", "port", "meaning"], rows)]
 
 

@@ -8,17 +8,28 @@ from contextlib import contextmanager
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from vplat.model import AccessFault, Stall
+from vplat.model import AccessFault, Observer, Stall
 
 from .board import PAGE
 from .bus import DevicePlace
 from .engine import BlockCost
-from .first_touch import first_waits
-from .hart import LOAD_FAULT, LOAD_MISALIGNED, STORE_FAULT, STORE_MISALIGNED, HartState
+from .first_touch import first_look
+from .hart import (
+    JUMP_MISALIGNED,
+    LOAD_FAULT,
+    LOAD_MISALIGNED,
+    STORE_FAULT,
+    STORE_MISALIGNED,
+    Hart,
+    HartState,
+)
 from .isa import Instruction, InstructionClass
-from .rows import ADDRESS, BLOCK, COLUMNS, CYCLES, PC
+from .odd_jumps import JUMPS, why_misaligned
+from .pricing import Seen
+from .rows import ADDRESS, BLOCK, COLUMNS, CYCLES, HELD, INSIDE, PC, SAMPLE
 
 if TYPE_CHECKING:
+    from .debug_watches import Watches
     from .machine import Machine
 
 PAGE_MASK = PAGE - 1
@@ -37,6 +48,10 @@ class Pending(Enum):
     """Sleep; the access is issued again when a device wakes the hart."""
     FAULT = auto()
     """Take an access fault."""
+    MISALIGNED = auto()
+    """Take the exception of a jump to where no instruction can begin."""
+    WATCH = auto()
+    """Nothing: the hart is held in front of an access that a debugger watches."""
 
 
 class Leftover:
@@ -63,6 +78,14 @@ class Accesses:
         self.now = 0
         """The cycle of what is being served."""
         self._served_at = [0] * harts
+        self.watches: Watches | None = None
+        """A debugger's, while something is watched."""
+        self.waits: Observer | None = None
+        """Who is told of cycles beyond those of an instruction's class."""
+        self.passes: Observer | None = None
+        """Who is told of the blocks that ``Watching.sample_hart`` asks for."""
+        self.steps: Observer | None = None
+        """Who is told which functions harts enter."""
 
     def connect(self) -> None:
         """The machine has its engine, its blocks and its bus now."""
@@ -70,43 +93,77 @@ class Accesses:
         self._blocks = self._machine.blocks.blocks
         self._bus = self._machine.bus
 
-    def meet_block(self, hart: int, address: int, size: int) -> BlockCost:
-        """Decode and price a block."""
+    def snapshot(self) -> tuple[int, ...]:
+        """For each hart, the instruction whose access was served last, should more of it follow."""
+        return tuple(self._served_at)
+
+    def restore(self, state: tuple[int, ...]) -> None:
+        """Go back to what ``snapshot`` gave."""
+        self._served_at[:] = state
+
+    def meet_block(self, hart: int, address: int, size: int) -> BlockCost | None:
+        """Decode and price a block; None where none can begin."""
         machine = self._machine
+        if address % machine.code.alignment:
+            self._leave(hart, Pending.MISALIGNED, JUMP_MISALIGNED, address)
+            return None
+        register = functools.partial(machine.engine.read_register, hart)
 
-        def waits(start: int, instructions: Sequence[Instruction]) -> list[int]:
-            register = functools.partial(machine.engine.read_register, hart)
-            return first_waits(start, instructions, register, machine.bus.wait_states)
+        def look(start: int, instructions: Sequence[Instruction]) -> list[Seen]:
+            return first_look(start, instructions, register, machine.code)
 
-        code = machine.bus.read(address, size)
-        number = machine.blocks.meet(address, code, waits)
+        number = machine.blocks.meet(address, machine.bus.read(address, size), look)
         for seen, length in machine.bus.sightings(address, size):
             machine.blocks.note_code(seen, length)
-        block = machine.blocks[number]
-        return BlockCost(
-            number, block.cycles, len(block.instructions), block.answered, block.guarded
-        )
+        if (cycles := machine.code.fetch(address, size)) > 0:
+            machine.harts[hart].spend(cycles)
+        return machine.blocks[number].cost(number)
+
+    def passed(self, hart: int, address: int, ra: int, sp: int, t0: int, s0: int) -> None:
+        """The hart enters the block at ``address``, which the machine asked to be told of."""
+        row = hart * COLUMNS
+        self._rows[row + SAMPLE] = 0
+        if self.passes is not None:
+            self.passes.hart_passed(hart, self._rows[row + CYCLES], address, (ra, sp, t0, s0))
+
+    def stepped(self, steps: bytes) -> None:
+        """Harts went from function to function."""
+        if self.steps is not None:
+            self.steps.functions_entered(steps)
 
     def answer(self, hart: int, address: int) -> None:
         """Carry out an instruction in the engine's place."""
-        machine = self._machine
-        subject = machine.harts[hart]
-        block = subject.block
-        if block is not None and address in block.before:
-            instruction = block.instructions[block.before[address][1]]
+        machine, rows, row = self._machine, self._rows, hart * COLUMNS
+        number, now = rows[row + BLOCK], rows[row + CYCLES]
+        block = self._blocks[number] if number < len(self._blocks) else None
+        before = None if block is None else block.before.get(address)
+        if block is not None and before is not None:
+            instruction = block.instructions[before[1]]
+            now += before[0] - block.cycles
         else:
             instruction = machine.blocks.decode(machine.peek_word(address))
         if not machine.answering.takes(instruction):
             return  # other code has come to where an answered instruction was
-        self.current, self.now = hart, subject.cycles
+        self.current, self.now = hart, now
         try:
-            machine.answering.carry_out(subject, address, instruction)
+            machine.answering.carry_out(machine.harts[hart], address, instruction)
         finally:
             self.current = -1
-            machine.engine.rows[hart * COLUMNS + PC] = 0
+            rows[row + PC] = 0
+
+    def reached(self, hart: int, address: int) -> bool:
+        """Whether a debugger stops the hart in front of the instruction at ``address``."""
+        control = self._machine.control
+        return control is not None and control.reached(hart, address)
 
     def load(self, hart: int, address: int, size: int) -> int:
-        """A load from a device page."""
+        """A load from a device page, or from a page whose loads are watched."""
+        if self.watches is not None:
+            if self.watches.stops(hart, address, size, stores=False):
+                self._leave(hart, Pending.WATCH)
+                return 0
+            if self.watches.serves(address, stores=False):
+                return self.watches.load(hart, address, size)
         if not self._begins(hart, address):
             return 0
         try:
@@ -122,6 +179,13 @@ class Accesses:
 
     def store(self, hart: int, address: int, size: int, value: int) -> None:
         """A store to a device page, or to a page whose stores are watched."""
+        if self.watches is not None:
+            if self.watches.stops(hart, address, size, stores=True):
+                self._leave(hart, Pending.WATCH)
+                return
+            if self.watches.serves(address, stores=True):
+                self.watches.store(hart, address, size, value)
+                return
         if not self._begins(hart, address):
             return
         try:
@@ -136,21 +200,29 @@ class Accesses:
 
     def hart_load(self, hart: int, address: int, size: int) -> int:
         """What a load by a hart returns; ``Stall`` and ``AccessFault`` pass through."""
+        if self.watches is not None:
+            self.watches.note_access(hart, address, size, stores=False)
         place = self._bus.place_at(address)
         if not isinstance(place, DevicePlace) or (address & 3) + size > WORD_BYTES:
             return self._bus.load(address, size, hart)
         value = place.port.load(address - place.base, size, hart)
         if place.wait_states:
             self._rows[hart * COLUMNS + CYCLES] += place.wait_states
+            if self.waits is not None:
+                self.waits.hart_waited(hart, self._rows[hart * COLUMNS + PC], place.wait_states)
         return value
 
     def hart_store(self, hart: int, address: int, size: int, value: int) -> None:
         """A store by a hart; ``Stall`` and ``AccessFault`` pass through."""
+        if self.watches is not None:
+            self.watches.note_access(hart, address, size, stores=True)
         place = self._bus.place_at(address)
         if isinstance(place, DevicePlace) and (address & 3) + size <= WORD_BYTES:
             place.port.store(address - place.base, size, value, hart)
             if place.wait_states:
                 self._rows[hart * COLUMNS + CYCLES] += place.wait_states
+                if self.waits is not None:
+                    self.waits.hart_waited(hart, self._rows[hart * COLUMNS + PC], place.wait_states)
             return
         self._bus.store(address, size, value, hart)
         told = self.watched.get(address & ~PAGE_MASK)
@@ -175,6 +247,9 @@ class Accesses:
         pc = subject.pc
         if kind is Pending.NOTHING:
             return
+        if kind is Pending.WATCH:
+            self._rows[hart * COLUMNS + HELD] = INSIDE
+            return
         subject.leave_block(pc)
         if kind is Pending.LOCATE:
             instruction = machine.blocks.decode(machine.peek_word(pc))
@@ -182,10 +257,25 @@ class Accesses:
         elif kind is Pending.STALL:
             subject.sleep(HartState.STALLED, leftover.detail)
             subject.interrupts_changed()
+        elif kind is Pending.MISALIGNED:
+            self._refuse_jump(subject, leftover.address)
         else:
             with self.on_behalf_of(hart):
                 cause = self.cause_at(pc, leftover.cause)
                 subject.trap(cause, pc, leftover.address, leftover.detail)
+
+    def _refuse_jump(self, hart: Hart, target: int) -> None:
+        """A hart without compressed instructions has arrived between two words.
+
+        The exception is the jump's, which has not retired, but its link register is written.
+        """
+        block = hart.block
+        pc = target
+        if block is not None and block.instructions and block.instructions[-1].kind in JUMPS:
+            pc = block.addresses[-1]
+            hart.leave_block(pc)
+        with self.on_behalf_of(hart.index):
+            hart.trap(JUMP_MISALIGNED, pc, target, why_misaligned(target))
 
     def cause_at(self, pc: int, cause: int) -> int:
         """What the exception at ``pc`` is: an AMO is a store, though the engine loads first."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Final
 
-from vplat.model import AccessFault
+from vplat.model import AccessFault, Stall
 
 from .blocks import answered_by_platform, guarded_by_platform
 from .csr import FFLAGS, MACHINE, MSTATUS_TW, NoSuchCsr
+from .custom import StoreFault
 from .float_minimum import maximum, minimum
 from .hart import (
     BREAKPOINT,
     ILLEGAL_INSTRUCTION,
+    JUMP_MISALIGNED,
     LOAD_FAULT,
     LOAD_MISALIGNED,
     MACHINE_CALL,
@@ -23,6 +26,7 @@ from .hart import (
 )
 from .host.semihosting import is_semihosting_trap
 from .isa import Instruction, InterceptKind
+from .odd_jumps import WORD_BYTES, destination, is_odd, why_misaligned
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -54,7 +58,9 @@ class Answering:
 
     def takes(self, instruction: Instruction) -> bool:
         """Whether the platform, not the engine, carries ``instruction`` out."""
-        return answered_by_platform(instruction) or guarded_by_platform(instruction)
+        if answered_by_platform(instruction) or guarded_by_platform(instruction):
+            return True
+        return is_odd(instruction) and self._machine.code.alignment == WORD_BYTES
 
     def carry_out(self, hart: Hart, pc: int, instruction: Instruction) -> None:
         """Do what ``instruction`` at ``pc`` does, and send the hart to where it goes on."""
@@ -93,6 +99,9 @@ class Answering:
         except NoSuchCsr:
             detail = f"CSR {number:#05x} does not exist, or may not be accessed like this"
             self._trap(hart, pc, ILLEGAL_INSTRUCTION, instruction.word, detail)
+            return
+        except (Stall, AccessFault) as obstacle:
+            self._not_yet(hart, pc, obstacle)
             return
         machine.engine.write_register(hart.index, instruction.rd, old)
         self._retire(hart, pc, instruction)
@@ -139,14 +148,49 @@ class Answering:
         self._trap(hart, pc, BREAKPOINT, pc)
 
     def _custom(self, hart: Hart, pc: int, instruction: Instruction) -> None:
-        if self._machine.custom.execute(hart, pc, instruction):
-            self._retire(hart, pc, instruction)
+        custom = self._machine.custom
+        meaning = custom.find(hart.index, instruction.word)
+        if meaning is None:
+            detail = custom.why_missing(hart.index, instruction)
+            self._trap(hart, pc, ILLEGAL_INSTRUCTION, instruction.word, detail)
+            return
+        try:
+            meaning.owner.execute(meaning.port, meaning.instruction)
+        except (Stall, AccessFault) as obstacle:
+            self._not_yet(hart, pc, obstacle)
+            return
+        self._retire(hart, pc, instruction)
+
+    def _not_yet(self, hart: Hart, pc: int, obstacle: Stall | AccessFault) -> None:
+        """The hart sleeps until it is woken and issues the instruction again; or it faults."""
+        if isinstance(obstacle, Stall):
+            hart.leave_block(pc)
+            self._machine.engine.jump(hart.index, pc)
+            hart.sleep(HartState.STALLED, obstacle.reason)
+            hart.interrupts_changed()
+            self._machine.engine.stop(hart.index)
+            return
+        cause = STORE_FAULT if isinstance(obstacle, StoreFault) else LOAD_FAULT
+        detail = self._machine.explain_fault(obstacle.address, obstacle.message)
+        self._trap(hart, pc, cause, obstacle.address, detail)
 
     def _left_to_platform(self, hart: Hart, pc: int, instruction: Instruction) -> None:
         if guarded_by_platform(instruction):
             self._minimum(hart, pc, instruction)
+        elif is_odd(instruction):
+            self._odd_jump(hart, pc, instruction)
         else:
             self._atomic(hart, pc, instruction)
+
+    def _odd_jump(self, hart: Hart, pc: int, instruction: Instruction) -> None:
+        engine = self._machine.engine
+        register = functools.partial(engine.read_register, hart.index)
+        target = destination(instruction, pc, register)
+        if target % WORD_BYTES:
+            self._trap(hart, pc, JUMP_MISALIGNED, target, why_misaligned(target))
+            return
+        engine.write_register(hart.index, max(instruction.writes, 0), pc + instruction.length)
+        self._retire(hart, pc, instruction, target)
 
     def _minimum(self, hart: Hart, pc: int, instruction: Instruction) -> None:
         engine, index = self._machine.engine, hart.index

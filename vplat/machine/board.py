@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from .isa import Isa
@@ -38,6 +38,7 @@ class MemorySpec:
 
     An alias larger than the memory repeats it. ``wait_states`` are the cycles an access by a hart
     takes beyond those of a TCDM hit. ``banks`` of ``bank_bytes`` each are interleaved word by word.
+    ``contents`` are 32-bit words that it holds before anything is loaded, by their offset.
     """
 
     name: str
@@ -49,6 +50,7 @@ class MemorySpec:
     banks: int = 1
     bank_bytes: int = 4
     doc: str = ""
+    contents: Mapping[int, tuple[int, ...]] = dataclasses.field(default_factory=dict)
 
     @property
     def spans(self) -> tuple[Span, ...]:
@@ -63,7 +65,8 @@ class DeviceSpec:
     ``windows`` maps a window's name ("" for the main one) to its base. ``events`` maps an output to
     targets: ``"event_unit.lines[8]"`` for a device's input, ``"harts.timer"`` for the harts' own.
     ``wait_states`` are cycles by window, 0 where it names none. ``absent`` are the windows that the
-    board leaves out on purpose.
+    board leaves out on purpose. ``elsewhere`` is the window that answers wherever nothing else on
+    the board does, None if there is no such one. At ``aliases`` the main window is seen again.
     """
 
     name: str
@@ -73,28 +76,62 @@ class DeviceSpec:
     events: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     wait_states: Mapping[str, int] = dataclasses.field(default_factory=dict)
     absent: frozenset[str] = frozenset()
+    elsewhere: str | None = None
+    aliases: tuple[int, ...] = ()
+
+    @property
+    def sightings(self) -> Iterator[tuple[str, int]]:
+        """Every window with each base at which it answers."""
+        yield from self.windows.items()
+        yield from (("", base) for base in self.aliases)
+
+
+@dataclasses.dataclass(frozen=True)
+class InstructionsSpec:
+    """A custom instruction set, by the name that a plugin gives it.
+
+    ``harts`` are those that have it, None for all of them. ``device`` keeps its state, "" where it
+    has none.
+    """
+
+    name: str
+    harts: tuple[int, ...] | None = None
+    device: str = ""
+
+    def includes(self, hart: int) -> bool:
+        """Whether ``hart`` has the set."""
+        return self.harts is None or hart in self.harts
 
 
 @dataclasses.dataclass(frozen=True)
 class HartsSpec:
-    """The harts: all alike.
+    """The harts: all alike, but for custom instructions.
 
     ``first_id`` is ``mhartid`` of hart 0, the others count on. ``boot`` is where they start, None
-    for the entry of the firmware. ``mtvec`` is its value after reset; with ``mtvec_follows_boot``
-    it is instead the boot address rounded down to 256, in vectored mode (RI5CY). ``instructions``
-    name the custom instruction sets that plugins provide.
+    for the entry of the firmware; ``entry_word`` is where the loader stores that entry for code at
+    ``boot`` that reads it, None for nowhere. ``mtvec`` is its value after reset; with
+    ``mtvec_follows_boot`` it is instead the boot address rounded down to 256, in vectored mode
+    (RI5CY). ``instructions`` are the custom instruction sets. ``dumps_unknown_csrs`` says that a
+    CSR which does not exist reads 0 and shows what is written to it, in place of a trap.
     """
 
     count: int
     isa: Isa
     first_id: int = 0
     boot: int | None = None
+    entry_word: int | None = None
     mtvec: int = 0
     mtvec_follows_boot: bool = False
-    instructions: tuple[str, ...] = ()
+    instructions: tuple[InstructionsSpec, ...] = ()
+    dumps_unknown_csrs: bool = False
     vendor_id: int = 0
     architecture_id: int = 0
     implementation_id: int = 0
+
+    @property
+    def begins_at_entry(self) -> bool:
+        """The harts begin at the entry of the firmware, be it over a boot ROM that goes there."""
+        return self.boot is None or self.entry_word is not None
 
 
 @dataclasses.dataclass(frozen=True)

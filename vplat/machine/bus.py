@@ -26,10 +26,18 @@ class MemoryPlace:
     end: int
     memory: MemorySpec
     data: Bytes
+    written: Bytes
+    """A byte for each page of ``data``, not 0 if it may have been written since somebody looked."""
 
     def offset(self, address: int) -> int:
         """Where in the memory's data ``address`` is; an alias larger than the memory repeats it."""
         return (address - self.base) % self.memory.size
+
+    def put(self, offset: int, piece: bytes) -> None:
+        """Store ``piece`` at ``offset``, read-only or not."""
+        end = offset + len(piece)
+        self.data[offset:end] = np.frombuffer(piece, dtype=np.uint8)
+        self.written[offset >> PAGE_SHIFT : (end - 1 >> PAGE_SHIFT) + 1] = 1
 
     def count(self, address: int, end: int) -> int:
         """How many bytes from ``address`` on, at most to ``end``, are side by side in ``data``."""
@@ -52,7 +60,14 @@ Place = MemoryPlace | DevicePlace
 class Bus:
     """Decodes addresses; devices master it through ``read`` and ``write``."""
 
-    def __init__(self, memories: Iterable[MemoryPlace], devices: Iterable[DevicePlace]) -> None:
+    def __init__(
+        self,
+        memories: Iterable[MemoryPlace],
+        devices: Iterable[DevicePlace],
+        elsewhere: DevicePlace | None = None,
+    ) -> None:
+        """``elsewhere`` answers wherever none of the others does."""
+        self.elsewhere = elsewhere
         self.places: list[Place] = sorted([*memories, *devices], key=lambda place: place.base)
         self._bases = [place.base for place in self.places]
         self._recent: dict[int, Place] = {}
@@ -69,7 +84,7 @@ class Bus:
         if index >= 0 and address < self.places[index].end:
             self._recent[address >> PAGE_SHIFT] = self.places[index]
             return self.places[index]
-        return None
+        return self.elsewhere
 
     def wait_states(self, address: int) -> int:
         """The cycles beyond a TCDM hit that a hart waits for the memory at ``address``.
@@ -91,8 +106,13 @@ class Bus:
                 yield seen, min(length, span.end - seen)
 
     def name_of(self, address: int) -> str:
-        """The memory or the device register at ``address``; '' where nothing answers."""
+        """The memory or the device register at ``address``.
+
+        '' where nothing answers, or only what is elsewhere.
+        """
         place = self.place_at(address)
+        if place is self.elsewhere:
+            return ""
         if isinstance(place, DevicePlace):
             return place.port.name_at(address - place.base)
         return place.memory.name if place is not None else ""
@@ -140,10 +160,7 @@ class Bus:
             return
         if not place.memory.writable:
             raise AccessFault(f"{place.memory.name} is read-only", address=address)
-        offset = place.offset(address)
-        place.data[offset : offset + size] = np.frombuffer(
-            value.to_bytes(size, "little"), dtype=np.uint8
-        )
+        place.put(place.offset(address), value.to_bytes(size, "little"))
 
     # Accesses by devices, of any length.
 
@@ -170,8 +187,7 @@ class Bus:
             elif not place.memory.writable:
                 raise AccessFault(f"{place.memory.name} is read-only", address=start)
             else:
-                offset = place.offset(start)
-                place.data[offset : offset + count] = np.frombuffer(piece, dtype=np.uint8)
+                place.put(place.offset(start), piece)
                 if self.on_write is not None:
                     self.on_write(start, count)
             done += count
@@ -196,9 +212,7 @@ class Bus:
         done = 0
         for place, start, count in self._pieces(address, len(data)):
             if isinstance(place, MemoryPlace):
-                offset = place.offset(start)
-                piece = data[done : done + count]
-                place.data[offset : offset + count] = np.frombuffer(piece, dtype=np.uint8)
+                place.put(place.offset(start), data[done : done + count])
             done += count
 
     def _pieces(self, address: int, length: int) -> Iterator[tuple[Place, int, int]]:
@@ -242,5 +256,9 @@ def memory_places(memories: Iterable[MemorySpec]) -> list[MemoryPlace]:
     places = []
     for memory in memories:
         data = np.zeros(-(-memory.size // PAGE) * PAGE, dtype=np.uint8)
-        places += [MemoryPlace(span.base, span.end, memory, data) for span in memory.spans]
+        written = np.zeros(len(data) // PAGE, dtype=np.uint8)
+        spans = [MemoryPlace(span.base, span.end, memory, data, written) for span in memory.spans]
+        for offset, words in memory.contents.items():
+            spans[0].put(offset, np.array(words, dtype="<u4").tobytes())
+        places += spans
     return places

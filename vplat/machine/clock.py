@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
 NEVER: Final = 1 << 62
@@ -25,6 +25,8 @@ class Clock:
     def __init__(self) -> None:
         self._due: list[Due] = []
         self._order = 0
+        self.taken = 0
+        """How many calls have been made."""
 
     @property
     def next_due(self) -> int:
@@ -46,6 +48,7 @@ class Clock:
     def take(self, cycle: int) -> Due | None:
         """Remove and return the earliest call that is due by ``cycle``."""
         if self._due and self._due[0].cycle <= cycle:
+            self.taken += 1
             return heapq.heappop(self._due)
         return None
 
@@ -56,3 +59,13 @@ class Clock:
     def pending(self) -> list[Due]:
         """Every pending call, earliest first."""
         return sorted(self._due)
+
+    @property
+    def asked(self) -> int:
+        """How many calls have been asked for: the ``order`` of the latest."""
+        return self._order
+
+    def go_back(self, pending: Iterable[Due], asked: int, taken: int) -> None:
+        """Have these calls pending, after so many were asked for and so many made."""
+        self._due = sorted(pending)
+        self._order, self.taken = asked, taken

@@ -7,8 +7,9 @@ specification's.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 from .board import HartsSpec
@@ -86,6 +87,23 @@ class HartView(Protocol):
         """Something that enables or requests interrupts has changed."""
         ...
 
+    def dump(self, number: int, value: int) -> None:
+        """``value`` was written to a CSR that does not exist, on a board that shows such writes."""
+        ...
+
+
+@dataclasses.dataclass(frozen=True)
+class CsrState:
+    """What the CSRs of one hart hold."""
+
+    mstatus: int
+    mie: int
+    mtvec: int
+    mtvec_written: bool
+    values: Mapping[int, int]
+    offsets: Mapping[int, int]
+    frozen: Mapping[int, int | None]
+
 
 class CsrFile:
     """Every CSR the hart has, by number."""
@@ -101,6 +119,7 @@ class CsrFile:
         self.values = {MSCRATCH: 0, MEPC: 0, MCAUSE: 0, MTVAL: 0, MCOUNTEREN: 0, MCOUNTINHIBIT: 0}
         self._offsets = {MCYCLE: 0, MINSTRET: 0}
         self._frozen: dict[int, int | None] = {MCYCLE: None, MINSTRET: None}
+        self._hidden: set[int] = set()
         self._table = self._build(index)
 
     def read(self, number: int) -> int:
@@ -122,16 +141,53 @@ class CsrFile:
             raise NoSuchCsr
 
     def peek(self, number: int) -> int | None:
-        """The value for people, whatever the privilege; None if there is no such CSR."""
-        entry = self._table.get(number)
-        return None if entry is None else entry[0]()
+        """The value for people, whatever the privilege.
 
-    def add(self, number: int, read: Read, write: Write | None) -> None:
-        """Give the hart a further CSR (a custom one)."""
+        None if there is no such CSR, or if reading it changes something.
+        """
+        entry = self._table.get(number)
+        return None if entry is None or number in self._hidden else entry[0]()
+
+    def poke(self, number: int, value: int) -> bool:
+        """Write for people, whatever the privilege; False where nothing can be written."""
+        _, write = self._table.get(number, (None, None))
+        if write is None or number in self._hidden:
+            return False
+        write(value & WORD)
+        return True
+
+    def add(
+        self, number: int, read: Read, write: Write | None, *, has_effects: bool = False
+    ) -> None:
+        """Give the hart a further CSR (a custom one); ``has_effects`` hides it from ``peek``."""
         self._table[number] = read, write
+        if has_effects:
+            self._hidden.add(number)
+
+    def snapshot(self) -> CsrState:
+        """What they hold, but for those that the engine or a device keeps."""
+        return CsrState(
+            self.mstatus,
+            self.mie,
+            self.mtvec,
+            self.mtvec_written,
+            dict(self.values),
+            dict(self._offsets),
+            dict(self._frozen),
+        )
+
+    def restore(self, state: CsrState) -> None:
+        """Go back to what ``snapshot`` gave."""
+        self.mstatus, self.mie = state.mstatus, state.mie
+        self.mtvec, self.mtvec_written = state.mtvec, state.mtvec_written
+        self.values.update(state.values)
+        self._offsets.update(state.offsets)
+        self._frozen.update(state.frozen)
 
     def _entry(self, number: int) -> tuple[Read, Write | None]:
         entry = self._table.get(number)
+        if entry is None and self._spec.dumps_unknown_csrs:
+            entry = _zero, functools.partial(self._hart.dump, number)
         if entry is None or self._hart.privilege < number >> 8 & 3:
             raise NoSuchCsr
         if 0xC00 <= number <= 0xC9F and self._hart.privilege < MACHINE:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-from vplat.model import AccessFault, Stall
+from vplat.model import AccessFault, Peripheral
 
-from .hart import LOAD_FAULT, STORE_FAULT, Hart, HartState
+from .board import InstructionsSpec
+from .hart import Hart
 from .instruction_set import InstructionSet
 from .isa import Instruction
 
@@ -21,11 +22,11 @@ class StoreFault(AccessFault):
 
 
 class Port:
-    """``HartPort`` of one hart."""
+    """``HartPort`` of one hart, with the device of one instruction set."""
 
-    def __init__(self, machine: Machine, hart: Hart) -> None:
+    def __init__(self, machine: Machine, hart: Hart, device: Peripheral | None) -> None:
         self._machine, self._hart = machine, hart
-        self.index = hart.index
+        self.index, self.device = hart.index, device
 
     @property
     def cycles(self) -> int:
@@ -60,33 +61,73 @@ class Port:
             raise StoreFault(fault.message, address=fault.address or address) from None
 
 
+class Meaning(NamedTuple):
+    """A word as a hart understands it: which set it belongs to, decoded, and the hart's port."""
+
+    owner: InstructionSet
+    instruction: Instruction
+    port: Port
+
+
 class CustomInstructions:
-    """Finds the set an instruction belongs to and runs it there."""
+    """Which hart has which set; finds what an instruction means to a hart."""
 
     def __init__(self, machine: Machine, sets: Sequence[InstructionSet]) -> None:
-        self._machine, self._sets = machine, sets
-        self._ports = [Port(machine, hart) for hart in machine.harts]
-        for hart, port in zip(machine.harts, self._ports, strict=True):
-            for each in sets:
-                for csr in each.csrs:
-                    write = csr.write and functools.partial(csr.write, port)
-                    hart.csrs.add(csr.number, functools.partial(csr.read, port), write)
+        self._given = list(given_sets(machine.board.harts.instructions, sets))
+        self._owned: list[list[tuple[InstructionSet, Port]]] = []
+        self._known: list[dict[int, Meaning | None]] = [{} for _ in machine.harts]
+        """What is in ``_owned``, by word: decoded once for each hart that met it."""
+        for hart in machine.harts:
+            owned = []
+            for spec, each in self._given:
+                if spec.includes(hart.index):
+                    device = machine.devices[spec.device] if spec.device else None
+                    port = Port(machine, hart, device)
+                    owned.append((each, port))
+                    _add_csrs(hart, each, port)
+            self._owned.append(owned)
 
-    def execute(self, hart: Hart, pc: int, instruction: Instruction) -> bool:
-        """Run it; False when it stalls or faults, so that it does not retire."""
-        owner = next(each for each in self._sets if each.decode(instruction.word) is not None)
-        try:
-            owner.execute(self._ports[hart.index], instruction)
-        except Stall as stall:
-            hart.leave_block(pc)
-            self._machine.engine.jump(hart.index, pc)
-            hart.sleep(HartState.STALLED, stall.reason)
-            self._machine.engine.stop(hart.index)
-            return False
-        except AccessFault as fault:
-            hart.leave_block(pc)
-            detail = self._machine.explain_fault(fault.address, fault.message)
-            cause = STORE_FAULT if isinstance(fault, StoreFault) else LOAD_FAULT
-            hart.trap(cause, pc, fault.address, detail)
-            return False
-        return True
+    def find(self, hart: int, word: int) -> Meaning | None:
+        """What ``word`` means to ``hart``; None where none of its sets has it."""
+        known = self._known[hart]
+        if word not in known:
+            known[word] = next(self._meanings(hart, word), None)
+        return known[word]
+
+    def why_missing(self, hart: int, instruction: Instruction) -> str:
+        """Why ``hart`` does not have an instruction that others have."""
+        for spec, each in self._given:
+            if spec.harts is not None and each.decode(instruction.word) is not None:
+                owners = ", ".join(map(str, spec.harts))
+                return (
+                    f"{instruction.mnemonic} belongs to the instruction set {spec.name}, which "
+                    f"hart {hart} lacks; on this board hart {owners} has it"
+                )
+        return f"hart {hart} has no instruction set with {instruction.mnemonic}"
+
+    def _meanings(self, hart: int, word: int) -> Iterator[Meaning]:
+        for owner, port in self._owned[hart]:
+            instruction = owner.decode(word)
+            if instruction is not None:
+                yield Meaning(owner, instruction, port)
+
+
+def given_sets(
+    specs: Sequence[InstructionsSpec], sets: Sequence[InstructionSet]
+) -> Iterator[tuple[InstructionsSpec, InstructionSet]]:
+    """Each set as the board gives it to harts; one that it does not mention goes to all of them."""
+    named = {each.name: each for each in sets}
+    mentioned = {spec.name for spec in specs}
+    for spec in specs:
+        if spec.name in named:
+            yield spec, named[spec.name]
+    for each in sets:
+        if each.name not in mentioned:
+            yield InstructionsSpec(each.name), each
+
+
+def _add_csrs(hart: Hart, each: InstructionSet, port: Port) -> None:
+    for csr in each.csrs:
+        write = csr.write and functools.partial(csr.write, port)
+        read = functools.partial(csr.read, port)
+        hart.csrs.add(csr.number, read, write, has_effects=csr.has_effects)

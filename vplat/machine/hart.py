@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Final
+
+from vplat.model import Observer
 
 from .blocks import Block
 from .csr import (
@@ -19,8 +22,10 @@ from .csr import (
     CsrFile,
 )
 from .host.guest import HOST_INPUT
+from .isa import Instruction
 from .outcome import Trap
 from .rows import (
+    ACCESSES,
     ATTENTION,
     BLOCK,
     COLUMNS,
@@ -31,12 +36,14 @@ from .rows import (
     PC,
     RUNNABLE,
     TURNS,
+    UNIT_CYCLES,
 )
 
 if TYPE_CHECKING:
     from .machine import Machine
 
 INTERRUPT: Final = 1 << 31
+JUMP_MISALIGNED: Final = 0
 FETCH_FAULT: Final = 1
 ILLEGAL_INSTRUCTION: Final = 2
 BREAKPOINT: Final = 3
@@ -80,6 +87,9 @@ class Hart:
         self.sleep_cycles = 0
         self.reservation: tuple[int, int] | None = None
         self.last_trap: Trap | None = None
+        self.traps = 0
+        """How many exceptions and interrupts the hart has entered."""
+        self.observer: Observer | None = None
 
     # Numbers shared with the engine.
 
@@ -87,6 +97,11 @@ class Hart:
     def pc(self) -> int:
         """Where the hart goes on when its next turn comes."""
         return self._rows[self._row + NEXT_PC]
+
+    @property
+    def place(self) -> int:
+        """The instruction that is being served, or else where the hart goes on."""
+        return self._rows[self._row + PC] or self.pc
 
     @property
     def block(self) -> Block | None:
@@ -109,6 +124,23 @@ class Hart:
     def instructions(self) -> int:
         """Instructions retired before the one being executed."""
         return self._rows[self._row + INSTRUCTIONS] - self._ahead()[1]
+
+    @property
+    def not_yet_run(self) -> Sequence[Instruction]:
+        """Instructions that the block was charged for and that have not retired."""
+        at = self._rows[self._row + PC]
+        block = self.block
+        if not at or block is None or at not in block.before:
+            return ()
+        return block.instructions[block.before[at][1] :]
+
+    @property
+    def accesses(self) -> int:
+        """Accesses to the memory whose banks harts share, before the instruction being executed."""
+        made, ahead = self._rows[self._row + ACCESSES], len(self.not_yet_run)
+        if not ahead or (block := self.block) is None:
+            return made
+        return made - block.demand_from(len(block.instructions) - ahead)[0]
 
     @property
     def turn(self) -> int:
@@ -144,6 +176,9 @@ class Hart:
             return
         self._rows[self._row + CYCLES] -= block.cycles - cycles
         self._rows[self._row + INSTRUCTIONS] -= len(block.instructions) - count
+        accesses, unit_cycles = block.demand_from(count)
+        self._rows[self._row + ACCESSES] -= accesses
+        self._rows[self._row + UNIT_CYCLES] -= unit_cycles
         key = self.index, at
         block.left_early[key] = block.left_early.get(key, 0) + 1
         self._rows[self._row + PC] = 0
@@ -151,6 +186,8 @@ class Hart:
     def spend(self, cycles: int) -> None:
         """Let time pass for this hart."""
         self._rows[self._row + CYCLES] += cycles
+        if (waits := self._machine.accesses.waits) is not None:
+            waits.hart_waited(self.index, self.place, cycles)
 
     def limit(self, cycle: int) -> None:
         """End the current turn no later than ``cycle``."""
@@ -171,10 +208,17 @@ class Hart:
         """Stop executing; the hart's clock stands still until it is woken."""
         self.state, self.reason, self.asleep_since = state, reason, self.clock
         self._rows[self._row + RUNNABLE] = 0
+        if self.observer is not None:
+            self.observer.hart_slept(self.index, self.clock, self.place, state.value, reason)
 
     def wake(self, now: int) -> None:
         """Go on after a stall, at ``now`` or later."""
         if self.state is HartState.STALLED:
+            self._awake(now)
+
+    def rouse(self, now: int) -> None:
+        """Go on from whatever the hart waits for, at ``now`` or later."""
+        if self.state in (HartState.STALLED, HartState.WAITING):
             self._awake(now)
 
     def _awake(self, now: int) -> None:
@@ -183,6 +227,8 @@ class Hart:
         self._rows[self._row + CYCLES] = clock
         self.state, self.reason = HartState.RUNNING, ""
         self._rows[self._row + RUNNABLE] = 1
+        if self.observer is not None:
+            self.observer.hart_woke(self.index, clock, self.pc)
         self._machine.hart_woke(self)
 
     # Interrupts.
@@ -233,6 +279,8 @@ class Hart:
             return
         request, pc = self.request, self.pc
         self._rows[self._row + PC] = 0
+        if self.observer is not None:
+            self.observer.hart_trapped(self.index, self.clock, INTERRUPT | number, pc, 0)
         self._enter(INTERRUPT | number, pc, 0)
         if request is not None:
             self.request = None
@@ -244,6 +292,8 @@ class Hart:
     def trap(self, cause: int, pc: int, value: int, detail: str = "") -> None:
         """Take a synchronous exception at ``pc``; a crash if firmware has no handler for it."""
         self.last_trap = self._machine.new_trap(self.index, cause, pc, value, detail)
+        if self.observer is not None:
+            self.observer.hart_trapped(self.index, self.cycles, cause, pc, value)
         handler = self.csrs.mtvec & ~3
         if not self.csrs.mtvec_written:
             self._machine.crash("the firmware has set no trap handler (mtvec)", self.last_trap)
@@ -254,6 +304,7 @@ class Hart:
 
     def _enter(self, cause: int, pc: int, value: int) -> None:
         csrs = self.csrs
+        self.traps += 1
         csrs.values[MEPC], csrs.values[MCAUSE], csrs.values[MTVAL] = pc, cause, value
         previous = csrs.mstatus
         csrs.mstatus = previous & ~(MSTATUS_MIE | MSTATUS_MPIE | MSTATUS_MPP) | self.privilege << 11
@@ -279,6 +330,8 @@ class Hart:
             csrs.mstatus &= ~MSTATUS_MPRV
         self.privilege = previous
         self.reservation = None
+        if self.observer is not None:
+            self.observer.hart_returned(self.index, self.cycles, csrs.values[MEPC])
         self.interrupts_changed()
         return csrs.values[MEPC]
 
@@ -297,6 +350,10 @@ class Hart:
     def set_float_status(self, value: int) -> None:
         """Set mstatus.FS."""
         self._machine.engine.set_float_status(self.index, value)
+
+    def dump(self, number: int, value: int) -> None:
+        """A value was written to a CSR that does not exist."""
+        self._machine.dump(self.index, number, value)
 
     def read_float_csr(self, number: int) -> int:
         """fflags, frm or fcsr."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from .isa import ExtraDecoder, Instruction
 
@@ -25,6 +25,11 @@ class HartPort(Protocol):
     @property
     def instructions(self) -> int:
         """Instructions retired before the one being executed."""
+        ...
+
+    @property
+    def device(self) -> Any:
+        """The device that the board ties the set to; None for a set that needs none."""
         ...
 
     def read(self, register: int) -> int:
@@ -50,20 +55,40 @@ Execute = Callable[[HartPort, Instruction], None]
 
 @dataclasses.dataclass(frozen=True)
 class CustomCsr:
-    """A CSR beside the standard ones; ``write`` None makes it read-only."""
+    """A CSR beside the standard ones; ``write`` None makes it read-only.
+
+    ``read`` and ``write`` may raise ``Stall`` and ``AccessFault``, as ``Execute`` does. A debugger
+    does not look at a CSR whose read ``has_effects``.
+    """
 
     number: int
     name: str
     read: Callable[[HartPort], int]
     write: Callable[[HartPort, int], None] | None = None
+    has_effects: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
 class InstructionSet:
-    """A named set that boards list under ``harts.instructions``."""
+    """A named set that boards list under ``harts.instructions``.
+
+    It translates and holds nothing that changes: what its instructions and CSRs have to remember is
+    the state of a device of kind ``device_kind``, which the board names beside the set.
+    """
 
     name: str
     doc: str
     decode: ExtraDecoder
     execute: Execute
     csrs: Sequence[CustomCsr] = ()
+    device_kind: str = ""
+
+
+def no_instructions(_word: int) -> None:
+    """The decoder of a set that consists of CSRs only."""
+    return
+
+
+def refuse(hart: HartPort, instruction: Instruction) -> None:
+    """What carries out the instructions of such a set: never called."""
+    raise NotImplementedError(instruction.mnemonic)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -11,25 +10,36 @@ from vplat.model import Peripheral, Stall
 
 from .accesses import Accesses
 from .answering import Answering
-from .blocks import BlockTable, Pricing
+from .blocks import BlockTable
 from .board import PAGE, Board
 from .bus import Bus, DevicePlace, memory_places
-from .clock import Clock
+from .clock import NEVER, Clock
+from .code import Code
 from .console import Console
+from .control import Control
 from .custom import CustomInstructions
 from .elf import Firmware
 from .engine import Engine, EngineFactory
+from .findings import Dump, Finding
 from .fitting import fit
 from .hart import Hart, HartState
+from .hart_counting import HartCounting
+from .holding import Holds
 from .host.htif import Htif
 from .host.semihosting import Semihosting
 from .instruction_set import InstructionSet
+from .interconnect import Interconnect
 from .isa import Decoder
 from .outcome import Ending, Outcome, Trap
 from .pages import map_pages
+from .pricing import Timing
 from .regions import Regions
-from .rows import COLUMNS, DUE, HORIZON, NOW, PC, RETURN_AT
+from .rows import BANKS, COLUMNS, DUE, HORIZON, NOW, PC, RETURN_AT
 from .services import DeviceServices, HostServices, wire
+from .snapshot.part import Part
+from .snapshot.state import MachineState
+from .snapshot.taking import Snapshots
+from .watching import Watching
 
 RESULT_REGISTER, PARAMETER_REGISTER = 10, 11
 FIRST_TURN = 16
@@ -39,22 +49,10 @@ TRAP_CYCLES = 4
 refilled from the vector (estimated)."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Finding:
-    """What the firmware did wrong without crashing; ``hart`` -1 and ``pc`` 0 are unknown ones."""
-
-    rule: str
-    device: str
-    sentence: str
-    cycle: int
-    hart: int
-    pc: int
-
-
 class Machine:
     """Built from a board; loaded once; run by ``Turns`` until it has an ``outcome``.
 
-    ``kinds`` are the device classes by kind, ``price`` gives instructions their cycles, ``engine``
+    ``kinds`` are the device classes by kind, ``timing`` gives instructions their cycles, ``engine``
     builds what executes them. Nothing here is shared between machines.
     """
 
@@ -63,7 +61,7 @@ class Machine:
         board: Board,
         kinds: Mapping[str, type[Peripheral]],
         engine: EngineFactory,
-        price: Pricing,
+        timing: Timing,
         console: Console,
         *,
         instruction_sets: Sequence[InstructionSet] = (),
@@ -71,48 +69,91 @@ class Machine:
     ) -> None:
         self.board, self.console = board, console
         self.hertz = hertz or board.operating_point().hertz
+        self._begin()
+        decoder = Decoder(board.harts.isa, [each.decode for each in instruction_sets])
+        self.blocks = BlockTable(decoder, timing)
+        self.accesses = Accesses(self, board.harts.count)
+        self.engine: Engine = engine(board.harts.count, self.accesses)
+        self.turns = self.engine.turns
+        self.holds = Holds(self.engine)
+        self.stale: set[int | None] = set()
+        """Harts that must fetch code anew before they go on; None means all of them."""
+        self.answering = Answering(self)
+        self.interconnect = Interconnect(self)
+        self.devices = {
+            spec.name: kinds[spec.kind](spec.name, DeviceServices(self, spec.name), spec.parameters)
+            for spec in board.devices
+        }
+        self.bus = Bus(
+            memory_places(board.memories), self._device_places(), self._place_elsewhere()
+        )
+        self.bus.on_write = self._written_by_device
+        self.code = Code(self, timing.cache)
+        self.accesses.connect()
+        map_pages(self.engine, self.bus)
+        self.harts = [Hart(self, index) for index in range(board.harts.count)]
+        self._join(instruction_sets)
+
+    def _begin(self) -> None:
+        """What is true before anything runs."""
         self.trap_cycles = TRAP_CYCLES
         self.clock = Clock()
         self.due_cycle: int | None = None
         self.started_at = 0
         """The cycle at which a hart last began to fetch."""
+        self.last_cycle = NEVER
+        """Where the run ends at the latest; turns are shorter close to it."""
+        self.on_look: Callable[[int], None] | None = None
+        """Told of each cycle at which sleeping harts are let ask for the host's input again."""
+        self.idle_behaviours = 0
+        """Device behaviours in a row that ran while every hart was asleep."""
         self.outcome: Outcome | None = None
+        self.control: Control | None = None
+        self.halted_seconds = 0.0
+        """Host time for which somebody made the machine stand still."""
         self.findings: list[Finding] = []
+        self.dumps: list[Dump] = []
+        self.on_dump: Callable[[Dump], None] | None = None
         self.firmware: Firmware | None = None
-        decoder = Decoder(board.harts.isa, [each.decode for each in instruction_sets])
-        self.blocks = BlockTable(decoder, price)
-        self.accesses = Accesses(self, board.harts.count)
-        self.engine: Engine = engine(board.harts.count, self.accesses)
-        self.turns = self.engine.turns
-        self.stale: set[int | None] = set()
-        """Harts that must fetch code anew before they go on; None means all of them."""
-        self.answering = Answering(self)
-        self.devices = {
-            spec.name: kinds[spec.kind](spec.name, DeviceServices(self, spec.name), spec.parameters)
-            for spec in board.devices
-        }
-        self.bus = Bus(memory_places(board.memories), self._device_places())
-        self.bus.on_write = self._written_by_device
-        self.accesses.connect()
-        map_pages(self.engine, self.bus)
-        self.harts = [Hart(self, index) for index in range(board.harts.count)]
+
+    def _join(self, instruction_sets: Sequence[InstructionSet]) -> None:
+        """Put around the harts what looks into them, and connect the devices."""
         self.custom = CustomInstructions(self, instruction_sets)
+        self.counting = HartCounting(self)
         self.regions = Regions(self)
         self.host = HostServices(self, "")
         self.semihosting = Semihosting(self.host)
         self.htif: Htif | None = None
+        self.watching = Watching(self)
+        self.parts: dict[str, Part] = {
+            "accesses": self.accesses,
+            "code": self.code,
+            "interconnect": self.interconnect,
+            "regions": self.regions,
+            "semihosting": self.semihosting,
+        }
+        """What has state beside memories, harts and devices, by name; a new part is added here."""
+        self._snapshots = Snapshots(self)
         self._wire()
-        self.turns[DUE] = self.clock.next_due
+        self.turns[DUE], self.turns[BANKS] = self.clock.next_due, self.code.banks
 
     def _device_places(self) -> list[DevicePlace]:
         places = []
         for spec in self.board.devices:
             device = self.devices[spec.name]
-            for window, base in spec.windows.items():
+            for window, base in spec.sightings:
                 port = device.ports[window]
                 wait = spec.wait_states.get(window, 0)
                 places.append(DevicePlace(base, base + port.size, port, wait))
         return places
+
+    def _place_elsewhere(self) -> DevicePlace | None:
+        """The device that answers wherever nothing else does."""
+        for spec in self.board.devices:
+            if spec.elsewhere is not None:
+                port = self.devices[spec.name].ports[spec.elsewhere]
+                return DevicePlace(0, 1 << 32, port, spec.wait_states.get(spec.elsewhere, 0))
+        return None
 
     def _wire(self) -> None:
         for spec in self.board.devices:
@@ -140,10 +181,12 @@ class Machine:
         for segment in firmware.segments:
             self.bus.load_image(segment.address, segment.data)
         self.host.command_line = firmware.path.name
-        self.semihosting = Semihosting(self.host, files)
+        self.semihosting = self.parts["semihosting"] = Semihosting(self.host, files)
         self._watch_tohost(firmware)
         spec = self.board.harts
         entry = firmware.entry if spec.boot is None else spec.boot
+        if spec.entry_word is not None:
+            self.bus.load_image(spec.entry_word, firmware.entry.to_bytes(4, "little"))
         for hart in self.harts:
             if spec.mtvec_follows_boot:
                 hart.csrs.mtvec = entry & ~0xFF | 1
@@ -155,11 +198,21 @@ class Machine:
     def _watch_tohost(self, firmware: Firmware) -> None:
         if firmware.tohost is None:
             return
-        self.htif = Htif(self.host, firmware.tohost, firmware.fromhost)
+        self.htif = self.parts["htif"] = Htif(self.host, firmware.tohost, firmware.fromhost)
         cells = [cell for cell in (firmware.tohost, firmware.fromhost) if cell is not None]
         for page in sorted({cell & ~(PAGE - 1) for cell in cells}):
             self.accesses.watched[page] = self.htif.stored
-            self.engine.watch_stores(page)
+            self.engine.watch(page, loads=False, stores=True)
+
+    # Going back.
+
+    def snapshot(self) -> MachineState:
+        """Everything that the future depends on; between two slices of a run."""
+        return self._snapshots.take()
+
+    def restore(self, state: MachineState) -> None:
+        """Go back to ``state``, which this machine was in: its future is the same again."""
+        self._snapshots.put_back(state)
 
     # Time.
 
@@ -201,6 +254,8 @@ class Machine:
 
     def hart_woke(self, hart: Hart) -> None:
         """A hart runs again: whoever ran alone must not run far ahead of it."""
+        if self.control is not None:
+            self.control.hart_woke(hart.index)
         self._stay_near(hart, self.board.turn_cycles)
 
     def hart_started(self, hart: Hart) -> None:
@@ -242,6 +297,7 @@ class Machine:
     def fetch_anew(self, hart: int | None) -> None:
         """Before it goes on, this hart (None: every hart) sees code as it is in memory now."""
         self.stale.add(hart)
+        self.code.flush()
 
     def semihost(self, hart: Hart, pc: int) -> None:
         """Serve the semihosting call of a hart at ``pc``; it sleeps if it must wait for input."""
@@ -282,6 +338,13 @@ class Machine:
     def report_at(self, device: str, rule: str, sentence: str, hart: int, pc: int) -> None:
         """Record what a hart did wrong at ``pc``."""
         self.findings.append(Finding(rule, device, sentence, self.now, hart, pc))
+
+    def dump(self, hart: int, csr: int, value: int) -> None:
+        """Record a write to a CSR that does not exist, and show it to whoever wants it."""
+        dump = Dump(self.now, hart, csr, value)
+        self.dumps.append(dump)
+        if self.on_dump is not None:
+            self.on_dump(dump)
 
     # Looking into memory.
 

@@ -12,8 +12,8 @@ from .bus import Bus, Bytes, DevicePlace, MemoryPlace
 from .engine import Engine
 
 ADDRESS_PAGES: Final = (1 << 32) // PAGE
-WATCHED_PAGES: Final = 16
-"""How many pages can have their stores watched."""
+WATCHED_PAGES: Final = 256
+"""How many pages can be watched; a memory's page counts once for each alias."""
 
 
 class Stretch(NamedTuple):
@@ -23,6 +23,7 @@ class Stretch(NamedTuple):
     begin: int
     end: int
     data: Bytes
+    written: Bytes
 
 
 def map_pages(engine: Engine, bus: Bus) -> None:
@@ -31,7 +32,7 @@ def map_pages(engine: Engine, bus: Bus) -> None:
     A page that any device answers on goes to the machine as a whole; memory that shares it is
     served there, too. So is every access to a page that nothing answers on, which becomes a fault.
     """
-    device_pages = _device_pages(bus)
+    device_pages = pages_of_devices(bus)
     stretches = [
         stretch
         for place in bus.places
@@ -49,13 +50,16 @@ def map_pages(engine: Engine, bus: Bus) -> None:
             f"memories and devices leave no {reserved + 1} pages of {PAGE} bytes together free, "
             "which the engine needs; make a memory or an alias smaller"
         )
-    engine.reserve((top - reserved) * PAGE, reserved * PAGE)
+    # In the middle, away from where a pointer that is a little off would lead.
+    end = top - (top - free - reserved) // 2
+    engine.reserve((end - reserved) * PAGE, reserved * PAGE)
     for stretch in stretches:
+        writable = stretch.place.memory.writable
         engine.map_memory(
-            stretch.begin * PAGE, stretch.data, writable=stretch.place.memory.writable
+            stretch.begin * PAGE, stretch.data, writable=writable, written=stretch.written
         )
-    for begin, end in _gaps([*memories, (top - reserved, top)]):
-        engine.map_devices(begin * PAGE, (end - begin) * PAGE)
+    for first, last in _gaps([*memories, (end - reserved, end)]):
+        engine.map_devices(first * PAGE, (last - first) * PAGE)
 
 
 def _gaps(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -67,7 +71,8 @@ def _gaps(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return gaps
 
 
-def _device_pages(bus: Bus) -> set[int]:
+def pages_of_devices(bus: Bus) -> set[int]:
+    """The pages, by number, that any device answers on."""
     pages: set[int] = set()
     for place in bus.places:
         if isinstance(place, DevicePlace):
@@ -90,6 +95,11 @@ def _stretches(place: MemoryPlace, device_pages: set[int]) -> Iterator[Stretch]:
     size = len(place.data)
     for start in range(place.base, place.end, size):
         pages = range(start // PAGE, (min(start + size, place.end) - 1) // PAGE + 1)
-        for begin, end in _runs(set(pages) - device_pages):
-            offset = begin * PAGE - start
-            yield Stretch(place, begin, end, place.data[offset : offset + (end - begin) * PAGE])
+        # Of two GiB of memory, few pages are shared: look at those alone.
+        shared = [(page, page + 1) for page in device_pages if page in pages]
+        before, behind = (0, pages.start), (pages.stop, ADDRESS_PAGES)
+        for begin, end in _gaps([before, *shared, behind]):
+            first = begin - start // PAGE
+            last = first + end - begin
+            data, written = place.data[first * PAGE : last * PAGE], place.written[first:last]
+            yield Stretch(place, begin, end, data, written)

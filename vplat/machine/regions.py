@@ -8,6 +8,7 @@ unprivileged specification, "HINT Instructions": SLTI with rd = x0).
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from .statistics import Sampler, Statistics
@@ -46,6 +47,15 @@ class Mark:
     pc: int
 
 
+@dataclasses.dataclass(frozen=True)
+class RegionsState:
+    """What ``Regions`` knows at one moment."""
+
+    passed: tuple[Mark, ...]
+    begun: Mapping[int, tuple[int, Statistics]]
+    finished: tuple[Region, ...]
+
+
 class Regions:
     """The regions of one machine: those that are over, and those that have begun."""
 
@@ -56,6 +66,15 @@ class Regions:
         """Marks that have not been looked at: that must wait until no hart is in its turn."""
         self.begun: dict[int, tuple[int, Statistics]] = {}
         self.finished: list[Region] = []
+
+    def snapshot(self) -> RegionsState:
+        """All that it knows."""
+        return RegionsState(tuple(self.passed), dict(self.begun), tuple(self.finished))
+
+    def restore(self, state: RegionsState) -> None:
+        """Go back to what ``snapshot`` gave."""
+        self.passed[:], self.finished[:] = state.passed, state.finished
+        self.begun = dict(state.begun)
 
     def mark(self, number: int, hart: int, pc: int) -> None:
         """A hart passes the mark ``number``, negative where a region ends."""

@@ -30,7 +30,50 @@ TURNS: Final = 9
 """How many turns the hart has had; another hart may have run between two of them."""
 ADDRESS: Final = 10
 """Where the instruction at ``PC`` accesses memory, if it is one that was located."""
-COLUMNS: Final = 16
+SAMPLE: Final = 11
+"""The machine is told of the first block that the hart enters at or after this cycle; 0 for never.
+"""
+HELD: Final = 12
+"""Whether a debugger holds the hart within its turn, and where: one of the three below."""
+STEP: Final = 13
+"""Whether the hart is to be held before a block: one of the three further below."""
+HOLD_AT: Final = 14
+"""The hart is held before the first block that it would enter at or after this cycle; 0: never."""
+ACCESSES: Final = 15
+"""Accesses to the memory whose banks harts share, of all blocks entered so far."""
+UNIT_CYCLES: Final = 16
+"""Cycles asked of the unit that harts share, the multiplier and divider of Snitches."""
+WAIT: Final = 17
+"""Parts of a cycle that such an access waits at the moment, because ports of devices hold banks.
+
+Whoever knows that sets it; there are ``1 << FRACTION_BITS`` parts to a cycle."""
+WAITED: Final = 18
+"""How many of ``ACCESSES`` have been charged for that."""
+STALLED: Final = 19
+"""Parts of a cycle that the hart has lost at banks and at the shared unit; whole cycles of it are
+in ``CYCLES``."""
+ROUND_ACCESSES: Final = 20
+"""How many of ``ACCESSES`` belong to rounds that are over."""
+ROUND_UNIT_CYCLES: Final = 21
+"""How many of ``UNIT_CYCLES`` do."""
+COLUMNS: Final = 24
+
+FRACTION_BITS: Final = 16
+"""Waits are counted in parts of a cycle."""
+
+# Values of ``HELD``. The turn of a held hart goes on as the same turn.
+NOT_HELD: Final = 0
+AT_ENTRY: Final = 1
+"""Before a block, which has not been charged."""
+INSIDE: Final = 2
+"""Before the instruction at ``NEXT_PC`` inside ``BLOCK``, which has been charged as a whole."""
+
+# Values of ``STEP``.
+NO_STEP: Final = 0
+STOPS: Final = 1
+"""The hart is held before the next block it would enter, at its limit or not."""
+ENTERS: Final = 2
+"""It is held before the block after that one, or after the rest of the one it is inside."""
 
 # Columns of the row of turns.
 NOW: Final = 0
@@ -43,6 +86,10 @@ POSITION: Final = 3
 """The hart whose turn it is."""
 RETURN_AT: Final = 4
 """The first round that begins at or after this cycle is left to the machine."""
+BANKS: Final = 5
+"""Of the memory that harts share; fewer than 2 where it has none and contention is not counted."""
+UNIT_FREE_AT: Final = 6
+"""The cycle up to which the unit that harts share has work."""
 TURN_COLUMNS: Final = 8
 
 

@@ -35,10 +35,10 @@ class Run:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self._engine = machine.engine
-        self._idle_behaviours = 0
         self._slice_end = 0
-        self._end = NEVER
         self.slice_cycles = 1_000_000
+        self.at_end: Callable[[], None] | None = None
+        """Called when the run is over, before devices show what they still hold."""
 
     def until(self, *, max_cycles: int | None = None, watch: Watcher | None = None) -> Outcome:
         """Run to the outcome, calling ``watch`` about every ``slice_cycles``.
@@ -46,19 +46,28 @@ class Run:
         Where slices end changes nothing of what the firmware sees.
         """
         machine = self._machine
-        self._end = end = NEVER if max_cycles is None else max_cycles
+        machine.last_cycle = end = NEVER if max_cycles is None else max_cycles
         while machine.outcome is None:
-            self._slice_end = min(end, machine.turns[NOW] + self.slice_cycles)
-            self._offer_input()
-            self._step()
+            self.advance(machine.turns[NOW] + self.slice_cycles)
             if machine.outcome is None and machine.turns[NOW] >= end:
                 sentence = f"the firmware had not ended after {end} cycles"
                 machine.end(Outcome(Ending.OUT_OF_CYCLES, message=sentence))
             elif machine.outcome is None and watch is not None and watch():
                 machine.end(Outcome(Ending.INTERRUPTED, message="interrupted"))
+        if self.at_end is not None:
+            self.at_end()
         for device in machine.devices.values():
             device.on_end()
         return machine.outcome
+
+    def advance(self, cycle: int) -> None:
+        """Run a slice: until every hart that runs has come to ``cycle``, or the run has ended.
+
+        It is over earlier where harts are to ask for input again, and where ``Control`` says so.
+        """
+        self._slice_end = min(self._machine.last_cycle, cycle)
+        self._offer_input()
+        self._step()
 
     def _step(self) -> None:
         """Run until a slice is over or the run has ended."""
@@ -68,21 +77,28 @@ class Run:
             if machine.regions.passed:
                 machine.regions.look()
             reason, hart = self._engine.run(*self._next_turns())
-            if reason is Reason.SLICE:
-                if machine.turns[NOW] >= self._slice_end:
-                    return
-            elif reason is Reason.EXIT:
-                self._after_exit(hart)
-            elif reason is Reason.ATTENTION:
-                machine.harts[hart].take_interrupt()
-            elif reason is Reason.DUE:
-                self._run_due()
-                if machine.turns[NOW] >= self._slice_end:
-                    return
-            elif not self._wait_for_input():
-                machine.end(self.deadlock("nothing is due"))
-            else:
+            slice_is_over = self._deal_with(reason, hart)
+            if machine.control is not None and machine.control.look():
                 return
+            if slice_is_over:
+                return
+
+    def _deal_with(self, reason: Reason, hart: int) -> bool:
+        """Do what the engine came back for; whether the slice is over."""
+        machine = self._machine
+        if reason is Reason.EXIT:
+            self._after_exit(hart)
+        elif reason is Reason.ATTENTION:
+            machine.harts[hart].take_interrupt()
+        elif reason is Reason.IDLE:
+            if self._wait_for_input():
+                return True
+            machine.end(self.deadlock("nothing is due"))
+        else:
+            if reason is Reason.DUE:
+                self._run_due()
+            return bool(machine.turns[NOW] >= self._slice_end)
+        return False
 
     def _next_turns(self) -> tuple[int, int]:
         """The cycles of the next round's turns, and of that of a hart which runs alone.
@@ -95,9 +111,9 @@ class Run:
         machine = self._machine
         turn, now = machine.board.turn_cycles, machine.turns[NOW]
         alone = SOLO_TURNS * turn
-        age, left = now - machine.started_at, max(self._end - now, 1)
+        age, left = now - machine.started_at, max(machine.last_cycle - now, 1)
         if age >= turn and left > alone:
-            machine.turns[RETURN_AT] = min(self._slice_end, self._end - alone)
+            machine.turns[RETURN_AT] = min(self._slice_end, machine.last_cycle - alone)
             return turn, alone
         machine.turns[RETURN_AT] = now + 1
         return min(turn, max(FIRST_TURN, age), left), min(alone, left)
@@ -140,24 +156,27 @@ class Run:
                 due.behaviour(*due.arguments)
             finally:
                 machine.due_cycle = None
-            self._idle_behaviours += 1
+            machine.idle_behaviours += 1
         machine.turns[DUE] = machine.clock.next_due
         if not everyone_sleeps or any(hart.runs for hart in machine.harts):
-            self._idle_behaviours = 0
-        elif self._idle_behaviours > IDLE_LIMIT:
+            machine.idle_behaviours = 0
+        elif machine.idle_behaviours > IDLE_LIMIT:
             if machine.console.input_ended():
                 machine.end(self.deadlock("only devices are still busy"))
             else:
                 machine.console.wait_for_input()
-                self._idle_behaviours -= LOOKS_BETWEEN_WAITS
+                machine.idle_behaviours -= LOOKS_BETWEEN_WAITS
 
     def _offer_input(self) -> None:
         """Let calls for the host's input look again whether there is some."""
-        machine = self._machine
-        for hart in machine.harts:
-            if hart.awaits_input:
-                hart.wake(machine.turns[NOW])
-        if machine.htif is not None and machine.htif.awaits_input:
+        machine, now = self._machine, self._machine.turns[NOW]
+        waiting = [hart for hart in machine.harts if hart.awaits_input]
+        polls = machine.htif is not None and machine.htif.awaits_input
+        if (waiting or polls) and machine.on_look is not None:
+            machine.on_look(now)
+        for hart in waiting:
+            hart.wake(now)
+        if machine.htif is not None and polls:
             machine.htif.poll()
 
     def _wait_for_input(self) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from vplat.model import Bus, Peripheral
+from vplat.model import Bus, HartCounters, MemoryPort, Peripheral, Rank
 
 from .board_file.targets import HARTS, MACHINE, Target, parse_target
 from .csr import MIP_EXTERNAL, MIP_SOFTWARE, MIP_TIMER
@@ -26,7 +26,16 @@ class DeviceServices:
     @property
     def bus(self) -> Bus:
         """The memory system."""
-        return self._machine.bus
+        watches = self._machine.accesses.watches
+        return self._machine.bus if watches is None else watches.bus_of(self._name)
+
+    def memory_port(self, address: int, width: int, rank: Rank) -> MemoryPort:
+        """A way into a memory, beside those of others."""
+        return self._machine.interconnect.port(self._name, address, width, rank)
+
+    def arbitrate(self, address: int, rank: Rank, longest_wait: int) -> None:
+        """Who is served first at the banks of a memory."""
+        self._machine.interconnect.arbitrate(address, rank, longest_wait)
 
     @property
     def now(self) -> int:
@@ -66,6 +75,19 @@ class DeviceServices:
         if 0 <= hart < len(self._machine.harts):
             self._machine.halt_hart(hart)
 
+    def place(self, address: int) -> str:
+        """What answers at an address."""
+        return self._machine.bus.name_of(address)
+
+    def hart_counters(self, hart: int) -> HartCounters:
+        """What a hart has done."""
+        return self._machine.counting.of(hart)
+
+    def activities(self, device: str) -> Mapping[str, int]:
+        """What another device has accounted for."""
+        known = self._machine.devices.get(device)
+        return {} if known is None else known.activities
+
     def is_asleep(self, hart: int) -> bool:
         """Whether a hart's clock is gated."""
         known = 0 <= hart < len(self._machine.harts)
@@ -101,6 +123,11 @@ class HostServices:
         self.command_line = command_line
 
     @property
+    def _bus(self) -> Bus:
+        watches = self._machine.accesses.watches
+        return self._machine.bus if watches is None else watches.bus_of("host")
+
+    @property
     def now(self) -> int:
         """The current cycle."""
         return self._machine.now
@@ -122,11 +149,11 @@ class HostServices:
 
     def read(self, address: int, length: int) -> bytes:
         """Bytes of guest memory."""
-        return self._machine.bus.read(address, length)
+        return self._bus.read(address, length)
 
     def write(self, address: int, data: bytes) -> None:
         """Store into guest memory."""
-        self._machine.bus.write(address, data)
+        self._bus.write(address, data)
 
     def print(self, text: bytes, stream: int) -> None:
         """Show output."""

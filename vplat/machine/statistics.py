@@ -17,6 +17,8 @@ CLASSES: Final = tuple(InstructionClass)
 COLUMN: Final = {kind: column for column, kind in enumerate(CLASSES)}
 BUSY_CYCLES: Final = "busy_cycles"
 """The activity under which a device accounts for the cycles it was at work."""
+FINISHED: Final = ("jobs", "transfers")
+"""The activities under which devices account for finished work; a device has one of them."""
 
 Counts = npt.NDArray[np.int64]
 
@@ -115,6 +117,11 @@ class DeviceStatistics:
         """Cycles it was at work; 0 for a device that does not say."""
         return self.activities.get(BUSY_CYCLES, 0)
 
+    @property
+    def jobs(self) -> int:
+        """Jobs or transfers that it has finished; 0 for a device that has none."""
+        return next((self.activities[name] for name in FINISHED if name in self.activities), 0)
+
     def since(self, before: DeviceStatistics) -> DeviceStatistics:
         """What it has accounted for since ``before``."""
         done = {
@@ -176,6 +183,10 @@ class Sampler:
         }
         return Statistics(end, sum(hart.instructions for hart in harts), harts, devices)
 
+    def mix_of(self, hart: int) -> dict[InstructionClass, int]:
+        """Instructions of one hart by class, the whole of the block that runs included."""
+        return dict(zip(CLASSES, self._mix_of_harts()[hart], strict=True))
+
     def _mix_of_harts(self) -> list[list[int]]:
         """Retired instructions by hart and class."""
         self._learn()
@@ -190,7 +201,12 @@ class Sampler:
 
     def _learn(self) -> None:
         """The classes of blocks that are new, or whose code has changed."""
-        for number, block in enumerate(self._machine.blocks.blocks):
+        blocks = self._machine.blocks.blocks
+        if len(blocks) < len(self._known):  # the machine has gone back in time
+            self._mixes.keep(len(blocks))
+            del self._known[len(blocks) :]
+            self._tail_of = {key: row for key, row in self._tail_of.items() if key[0] < len(blocks)}
+        for number, block in enumerate(blocks):
             if number == len(self._known):
                 self._known.append(block)
                 self._mixes.append(_mix(block.instructions))
@@ -235,6 +251,10 @@ class _Rows:
     def filled(self) -> Counts:
         """The rows appended so far."""
         return self._room[: self._count]
+
+    def keep(self, count: int) -> None:
+        """Forget all rows but the first so many."""
+        self._count = count
 
     def append(self, row: Counts) -> int:
         """Add a row; its number."""

@@ -79,7 +79,7 @@ class Unwinder:
     ) -> tuple[Frame, FrameRule | None]:
         """The frame at ``pc``, and how to leave it; no rule means there is no way out."""
         place = Frame(pc, None, after_call).place
-        rule = self._rule(pc, place, read_word)
+        rule = self.rule(pc, place, read_word)
         cfa = None
         if rule.cfa_register in registers and not (after_call and rule is _LEAF):
             cfa = (registers[rule.cfa_register] + rule.cfa_offset) & _WORD
@@ -87,8 +87,11 @@ class Unwinder:
         lost = after_call and rule.return_register not in rule.saved
         return Frame(pc, cfa, after_call), None if lost else rule
 
-    def _rule(self, pc: int, place: int, read_word: ReadWord) -> FrameRule:
-        """By call frame information, else by the prologue, else that of a leaf without a frame."""
+    def rule(self, pc: int, place: int, read_word: ReadWord) -> FrameRule:
+        """How to leave the frame at ``pc`` that is looked up at ``place``.
+
+        By call frame information, else by the prologue, else that of a leaf without a frame.
+        """
         if not self._is_code(place):
             return _LEAF
         rule = self._call_frames.rule(place)

@@ -9,34 +9,39 @@ from typing import Any, ClassVar
 from ..errors import DeclarationError
 from .event import Event, Input, Interrupts, Line, Sink
 from .field import no_such
+from .observer import Observer, Work
 from .parameter import Parameter
 from .plan import Behaviour, adapt, check_asks
-from .platform import Bus, Observer, Platform
+from .platform import Bus, Platform
 from .port import Port
 from .register import Declared
+from .rule import Rule
 from .state import State
 from .window import MAIN, Window
 
 Output = Event | Line
-DECLARATIONS = (Declared, Event, Line, Input, Interrupts, State, Parameter, Window)
+DECLARATIONS = (Declared, Event, Line, Input, Interrupts, State, Parameter, Window, Rule)
 
 
 class Peripheral:
     """Base of every device: subclass, declare, decorate.
 
     ``kind`` is the name boards use; ``size`` the bytes of the main window; ``undefined`` what a
-    load outside any register returns (stores there are dropped), or None when it faults.
+    load outside any register returns (stores there are dropped), or None when it faults;
+    ``specification`` is where the registers are described, for messages.
     """
 
     kind: ClassVar[str] = ""
     size: ClassVar[int] = 0
     undefined: ClassVar[int | None] = None
+    specification: ClassVar[str] = ""
     registers: ClassVar[dict[str, Declared]] = {}
     outputs: ClassVar[dict[str, Output]] = {}
     inputs: ClassVar[dict[str, Input]] = {}
     declared_states: ClassVar[dict[str, State[Any]]] = {}
     declared_parameters: ClassVar[dict[str, Parameter[Any]]] = {}
     windows: ClassVar[dict[str, Window]] = {}
+    rules: ClassVar[dict[str, Rule]] = {}
     _triggers: ClassVar[dict[tuple[str, str, str | None], list[tuple[str, tuple[str, ...]]]]] = {}
 
     name: str
@@ -66,6 +71,7 @@ class Peripheral:
         cls.declared_parameters = _of_type(declared, Parameter)
         cls.windows = {"": MAIN} if cls.size else {}
         cls.windows |= _of_type(declared, Window)
+        cls.rules = _of_type(declared, Rule)
         cls._triggers = _triggers(cls.__name__, declared)
         for name, register in cls.registers.items():
             _check_place(f"{cls.__name__}.{name}", register, cls)
@@ -223,6 +229,20 @@ class Peripheral:
         self.activities[what] = self.activities.get(what, 0) + amount
         if self.observer is not None:
             self.observer.activity(self, what, amount)
+
+    def begin_work(self, what: str, number: int, describe: Callable[[], Work]) -> None:
+        """Say that a job or a transfer begins, for traces: ``describe`` is called if one is kept.
+
+        ``what`` is its kind ("job", "transfer"). Work of one kind that is under way at the same
+        time has different numbers.
+        """
+        if self.observer is not None:
+            self.observer.begin_work(self, what, number, describe())
+
+    def end_work(self, what: str, number: int) -> None:
+        """Say that what ``begin_work`` was told of has ended."""
+        if self.observer is not None:
+            self.observer.end_work(self, what, number)
 
     def report(self, rule: str, sentence: str) -> None:
         """Tell the developer what the firmware did wrong."""

@@ -1,14 +1,12 @@
-"""What a peripheral may ask of the machine it sits in, and what watches it."""
+"""What a peripheral may ask of the machine it sits in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from .event import Event, Line
-    from .peripheral import Peripheral
-    from .register import Declared
+from .memory_port import MemoryPort, Rank
 
 
 class AccessFault(Exception):  # noqa: N818 - the field's word: the access faults, vplat does not fail
@@ -34,6 +32,22 @@ class Stall(Exception):  # noqa: N818 - not an error: the hart waits
         self.reason = reason
 
 
+@dataclasses.dataclass(frozen=True)
+class HartCounters:
+    """What a hart has done, at the instruction that it executes now.
+
+    ``cycles`` is its own time, sleep included. ``by_class`` counts the retired instructions of each
+    class, by the names that timing tables have ("load", "mul"). ``accesses`` are those to the
+    memory whose banks harts share: estimated, a block is taken to access what it did the first
+    time.
+    """
+
+    cycles: int
+    instructions: int
+    by_class: Mapping[str, int]
+    accesses: int = 0
+
+
 class Bus(Protocol):
     """The memory system as a master sees it. An address nothing answers raises ``AccessFault``."""
 
@@ -51,6 +65,16 @@ class Platform(Protocol):
 
     @property
     def bus(self) -> Bus: ...
+
+    def memory_port(self, address: int, width: int, rank: Rank) -> MemoryPort:
+        """The device's own way, ``width`` bytes a cycle, into the memory at ``address``."""
+        ...
+
+    def arbitrate(self, address: int, rank: Rank, longest_wait: int) -> None:
+        """From now on the devices that do not take turns with the harts at the banks of the memory
+        at ``address`` have ``rank``. Whoever comes second there is served after ``longest_wait``
+        refusals in a row at the latest; 0: there is no such limit."""
+        ...
 
     @property
     def now(self) -> int:
@@ -85,6 +109,24 @@ class Platform(Protocol):
         """Stop fetching instructions on a hart."""
         ...
 
+    def place(self, address: int) -> str:
+        """The memory or the register at an address of the bus, by name.
+
+        '' where nothing is, or only what answers wherever nothing else does.
+        """
+        ...
+
+    def hart_counters(self, hart: int) -> HartCounters:
+        """What a hart of the platform has done so far.
+
+        Another hart than the one whose access is served may be ahead or behind by up to a turn.
+        """
+        ...
+
+    def activities(self, device: str) -> Mapping[str, int]:
+        """What another device has accounted for so far; nothing if there is none of that name."""
+        ...
+
     def is_asleep(self, hart: int) -> bool:
         """The hart's clock is gated: it stalls, waits for an interrupt, or is halted."""
         ...
@@ -108,29 +150,4 @@ class Platform(Protocol):
 
     def report(self, device: str, rule: str, sentence: str) -> None:
         """Tell the developer what the firmware did wrong; ``rule`` names the kind of finding."""
-        ...
-
-
-class Observer(Protocol):
-    """Whoever watches devices: a trace, a checker, a coverage recorder."""
-
-    def access(
-        self,
-        device: Peripheral,
-        register: Declared,
-        index: int,
-        kind: str,
-        old: int,
-        value: int,
-        hart: int,
-    ) -> None:
-        """Firmware read (``kind`` "r") or wrote ("w") a register, which held ``old`` before."""
-        ...
-
-    def activity(self, device: Peripheral, what: str, amount: int) -> None:
-        """The device accounted for work done."""
-        ...
-
-    def event(self, device: Peripheral, event: Event | Line, level: int, harts: int) -> None:
-        """An output of the device pulsed or changed."""
         ...

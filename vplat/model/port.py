@@ -111,7 +111,10 @@ class Port:
         method, asks = behaviour
         given = self._given(offset, size, 0, hart)
         answer: int = method(*[given[ask] for ask in asks])
-        return answer & (1 << 8 * size) - 1
+        value = answer & (1 << 8 * size) - 1
+        if (observer := self.device.observer) is not None:
+            observer.window_access(self.device, self.window, offset, size, "r", value, hart)
+        return value
 
     def _hand_store(
         self, behaviour: WindowBehaviour, offset: int, size: int, value: int, hart: int
@@ -119,6 +122,8 @@ class Port:
         method, asks = behaviour
         given = self._given(offset, size, value, hart)
         method(*[given[ask] for ask in asks])
+        if (observer := self.device.observer) is not None:
+            observer.window_access(self.device, self.window, offset, size, "w", value, hart)
 
     def _given(self, offset: int, size: int, value: int, hart: int) -> dict[str, Any]:
         port = hart if self.window.port == HART_PORT else self.window.port

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
+from .memory_port import Mark, MemoryPort
 from .platform import AccessFault, Bus
 
 BLOCK_BYTES = 256
@@ -33,6 +34,7 @@ def beats(address: int, length: int, width: int) -> int:
     return (address % width + length + width - 1) // width
 
 
+@dataclasses.dataclass
 class BurstFlow:
     """The timing of bursts on one channel, in absolute cycles.
 
@@ -41,11 +43,10 @@ class BurstFlow:
     data, ``request_free`` the first without a request.
     """
 
-    def __init__(self, outstanding: int) -> None:
-        self.outstanding = outstanding
-        self.request_free = 0
-        self.data_free = 0
-        self.unfinished: list[int] = []
+    outstanding: int
+    request_free: int = 0
+    data_free: int = 0
+    unfinished: list[int] = dataclasses.field(default_factory=list)
 
     def burst(self, ready: int, beats: int, before: int, after: int) -> int:
         """The cycle in which a burst that could be requested at ``ready`` is finished.
@@ -63,12 +64,42 @@ class BurstFlow:
         return finished
 
 
+@dataclasses.dataclass
+class PortUse:
+    """Beats on one port: how many, from the cycle of the first to that after the last."""
+
+    begin: int = 0
+    end: int = 0
+    beats: int = 0
+
+    def add(self, end: int, cycles: int, beats: int) -> None:
+        """``beats`` more, in the ``cycles`` up to ``end``."""
+        if not self.beats:
+            self.begin = end - cycles
+        self.end = end
+        self.beats += beats
+
+
+MOST_REFUSED: float = 0.95
+"""The share of refused beats from which on a transfer gets no slower: somebody lets it through."""
+
+
+def lateness(port: MemoryPort, since: Mark, now: int, beats: int) -> int:
+    """How many cycles longer ``beats`` took on ``port`` than if nobody had been in their way.
+
+    They were made evenly from ``since`` to ``now``; a refused one was made again.
+    """
+    elapsed = now - since.cycle
+    refused = min(MOST_REFUSED, port.refused(since) / elapsed) if elapsed > 0 else 0.0
+    return round(beats * refused / (1.0 - refused))
+
+
+@dataclasses.dataclass
 class BusySpan:
     """Counts the cycles in which at least one transfer is under way, without counting any twice."""
 
-    def __init__(self) -> None:
-        self.transfers = 0
-        self.counted_to = 0
+    transfers: int = 0
+    counted_to: int = 0
 
     def begin(self, now: int) -> None:
         """A transfer starts."""

@@ -22,6 +22,8 @@ class Clint(Peripheral, kind="clint", size=0xC000, undefined=0):
     harts that the board does not have read as zero and ignore stores.
     """
 
+    specification = "the RISC-V ACLINT specification"
+
     harts = Parameter(8, "Number of harts.", minimum=1, maximum=MOST_HARTS)
     tick_divider = Parameter(
         1, "Cycles that one tick of mtime takes; with 1, mtime counts cycles.", minimum=1

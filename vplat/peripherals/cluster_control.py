@@ -14,6 +14,7 @@ from vplat.model import (
     Line,
     Parameter,
     Peripheral,
+    Rank,
     Register,
     Registers,
     State,
@@ -30,7 +31,10 @@ STATUS_BITS = 0x7FFF_FFFF
 class ClusterControl(Peripheral, kind="cluster_control", size=0x400, undefined=0):
     """Starts and stops the harts, ends the run, enables the accelerator."""
 
+    specification = "pulp-cluster.md section 4.1"
+
     harts = Parameter(8, "Number of harts.", minimum=1, maximum=MOST_HARTS)
+    tcdm_base = Parameter(0x1000_0000, "Address of the TCDM.", minimum=0, maximum=0xFFFF_FFFF)
     boot_address = Parameter(
         0x1C00_0000, "What boot_addr holds after reset.", minimum=0, maximum=0xFFFF_FFFF
     )
@@ -70,14 +74,13 @@ class ClusterControl(Peripheral, kind="cluster_control", size=0x400, undefined=0
             7,
             0,
             RW,
-            "Stalls in a row that the side with less priority bears before it gets its turn. Kept; "
-            "the platform's timing does not depend on it.",
+            "Stalls in a row that the side with less priority bears before it gets its turn; 0: "
+            "however many there are.",
         ),
         hci_invert_priority=bit(
             8,
             RW,
-            "1: the accelerator wins against harts and DMA in the TCDM. Kept; the platform's "
-            "timing does not depend on it.",
+            "1: the accelerator wins against harts and DMA in the TCDM. 0: they win.",
         ),
         hwpe_en=bit(11, RW, "Clock the accelerator."),
         fregfile_dis=bit(12, RW, "Disable the separate floating-point register file. Kept."),
@@ -171,6 +174,8 @@ class ClusterControl(Peripheral, kind="cluster_control", size=0x400, undefined=0
 
     @cluster_cfg.on_write
     def drive_hwpe(self) -> None:
+        first = Rank.BEFORE_HARTS if self.cluster_cfg.hci_invert_priority else Rank.AFTER_HARTS
+        self.platform.arbitrate(self.tcdm_base, first, self.cluster_cfg.hci_max_stall)
         if self.hwpe_clocked != self.cluster_cfg.hwpe_en:
             self.hwpe_clocked = self.cluster_cfg.hwpe_en
             self.hwpe_enabled(self.hwpe_clocked)

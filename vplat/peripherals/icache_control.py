@@ -8,7 +8,7 @@ is that harts see fresh code after a flush, and that nobody waits in vain.
 from __future__ import annotations
 
 from vplat.hookspecs import hookimpl
-from vplat.model import RW, W1P, WO, Event, Peripheral, Register, Word, bit, bits
+from vplat.model import RW, W1P, WO, Event, Peripheral, Register, Unchecked, Word, bit, bits
 
 
 class IcacheControl(Peripheral, kind="icache_control", size=0x400, undefined=0):
@@ -16,6 +16,8 @@ class IcacheControl(Peripheral, kind="icache_control", size=0x400, undefined=0):
 
     A flush is over when its store is, so registers that firmware polls for its end read as zero.
     """
+
+    specification = "pulp-cluster.md section 4.1"
 
     enable_icache = Register(
         0x00,
@@ -50,6 +52,14 @@ class IcacheControl(Peripheral, kind="icache_control", size=0x400, undefined=0):
         "Prefetch from the shared cache into the private ones. Reads as zero: the prefetcher is "
         "disabled in the hardware.",
         harts=bits(15, 0, WO, "Bit h asks for it on hart h."),
+    )
+
+    polled = Unchecked(
+        flush_icache,
+        flush_l1_only,
+        sel_flush_icache,
+        because="firmware polls them for the end of the flush",
+        section="pulp-cluster.md section 4.1",
     )
 
     flush = Event("Code that harts have already seen may have changed: they must fetch it anew.")

@@ -21,6 +21,8 @@ class Stdout(Peripheral, kind="stdout", size=8 * CORES * CLUSTERS, undefined=0):
     end, and what is left when the run ends comes out with ``flush``.
     """
 
+    specification = "pulp-cluster.md section 4.3"
+
     putc = Words(
         CORES * CLUSTERS,
         0x00,

@@ -17,6 +17,8 @@ class TcdmTestAndSet(Peripheral, kind="test_and_set", size=0x10_0000):
     is the harts' own: what another master reads here, the debugger above all, stays as it is.
     """
 
+    specification = "pulp-cluster.md section 4.1"
+
     tcdm_base = Parameter(0x1000_0000, "Address of the TCDM.", minimum=0, maximum=0xFFFF_FFFF)
     tcdm_size = Parameter(
         0x2_0000, "Bytes of the TCDM, after which it repeats.", minimum=4, maximum=0x10_0000

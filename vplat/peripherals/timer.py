@@ -137,6 +137,8 @@ def _configuration(offset: int, counter: str, **more: Any) -> Register:
 class PulpTimer(Peripheral, kind="pulp_timer", size=0x400, undefined=0):
     """Two 32-bit counters, or one of 64 bits, that pulse an event line at a compare value."""
 
+    specification = "pulp-cluster.md section 4.1"
+
     ref_clock_divider = Parameter(
         15_259,
         "Cycles from one rising edge of the reference clock to the next; for one of 32.768 kHz "

@@ -8,8 +8,14 @@ import stat
 from collections import deque
 from typing import Final
 
+from vplat.machine.console import ConsoleState, InputRecord
+
 KEPT_BYTES: Final = 1 << 20
 """How much of the output is kept for the report and the live view: its last MiB."""
+
+
+PIECE_BYTES: Final = 1 << 12
+"""What is kept is dropped in pieces of this size at most."""
 
 
 class HostConsole:
@@ -28,6 +34,7 @@ class HostConsole:
         self._ended = source is None
         self._kept: deque[bytes] = deque()
         self._kept_bytes = 0
+        self._record = InputRecord()
         self.dropped_bytes = 0
         self.broken: OSError | None = None
 
@@ -45,6 +52,25 @@ class HostConsole:
         """Write what is kept to ``output``, as if it had been shown all along."""
         self._show(output, b"".join(self._kept))
 
+    def snapshot(self) -> ConsoleState:
+        """What is kept of the output, and how far the input was taken."""
+        text = b"".join(self._kept)
+        return ConsoleState(text, self.dropped_bytes, self._record.position, self._ended)
+
+    def restore(self, state: ConsoleState) -> None:
+        """Keep that output and no other, without showing it, and go on with the input from there.
+
+        Input that this console has given since is given again. In another process, a file goes on
+        where it was left; from a pipe or a terminal, whatever comes is what comes next.
+        """
+        pieces = range(0, len(state.text), PIECE_BYTES)
+        self._kept = deque(state.text[start : start + PIECE_BYTES] for start in pieces)
+        self._kept_bytes, self.dropped_bytes = len(state.text), state.dropped_bytes
+        missing = self._record.go_to(state.received)
+        while missing and self._is_file() and (data := self._read(missing)):
+            missing -= len(data)
+        self._ended = state.ended or self._source is None
+
     def print(self, text: bytes, stream: int) -> None:
         """Show and keep ``text``."""
         self._keep(text)
@@ -60,28 +86,39 @@ class HostConsole:
 
     def receive(self, limit: int) -> bytes:
         """What is there now, without waiting for more."""
+        if self._record.has_more:
+            return self._record.take_again(limit)
         if self._source is None or self._ended or limit <= 0:
             return b""
         if not self._is_file() and not select.select([self._source], [], [], 0)[0]:
             return b""
-        try:
-            data = os.read(self._source, limit)
-        except OSError:
-            data = b""
-        if not data:
-            self._ended = True
+        data = self._read(limit)
+        self._ended = not data
         return data
 
     def input_ended(self) -> bool:
         """Nothing will come any more."""
-        return self._ended
+        return self._ended and not self._record.has_more
 
     def wait_for_input(self) -> bool:
         """Block until there is input or its end; False if there is nothing to wait for."""
+        if self._record.has_more:
+            return True
         if self._source is None or self._ended:
             return False
         select.select([self._source], [], [], 0.1)
         return True
+
+    def _read(self, limit: int) -> bytes:
+        """The next bytes; none at the end."""
+        if self._source is None:
+            return b""
+        try:
+            data = os.read(self._source, limit)
+        except OSError:
+            return b""
+        self._record.note(data)
+        return data
 
     def _is_file(self) -> bool:
         return self._source is not None and stat.S_ISREG(os.fstat(self._source).st_mode)
@@ -89,10 +126,12 @@ class HostConsole:
     def _keep(self, text: bytes) -> None:
         self._kept.append(text)
         self._kept_bytes += len(text)
-        while self._kept_bytes > KEPT_BYTES and len(self._kept) > 1:
+        while (excess := self._kept_bytes - KEPT_BYTES) > 0:
             oldest = self._kept.popleft()
-            self._kept_bytes -= len(oldest)
-            self.dropped_bytes += len(oldest)
+            if len(oldest) > excess:
+                self._kept.appendleft(oldest[excess:])
+            self._kept_bytes -= min(len(oldest), excess)
+            self.dropped_bytes += min(len(oldest), excess)
 
 
 def _write_whole(target: int, text: bytes) -> None:

@@ -17,8 +17,10 @@ VECTOR_OFFSET: Final = 0x8000
 
 def platform_map(board: Board, kinds: Mapping[str, type[Peripheral]]) -> PlatformMap:
     """What firmware for ``board`` needs to know of it."""
-    code = max(board.memories, key=lambda memory: memory.name == "l2")
-    stacks = min(board.memories, key=lambda memory: memory.wait_states)
+    # Code is in the L2; a cluster without one runs from its largest memory.
+    writable = [memory for memory in board.memories if memory.writable] or board.memories
+    code = max(writable, key=lambda memory: (memory.name == "l2", memory.size))
+    stacks = min(writable, key=lambda memory: memory.wait_states)
     return PlatformMap(
         board=board.name,
         harts=board.harts.count,

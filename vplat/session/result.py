@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from vplat.energy import Energy
-from vplat.machine.machine import Finding
+from vplat.machine.findings import Dump, Finding
 from vplat.machine.outcome import Ending, Outcome
 from vplat.machine.regions import Region
 from vplat.machine.statistics import DeviceStatistics, HartStatistics, Statistics
@@ -39,7 +40,7 @@ class Result:
     crash: CrashReport | None
     waiting: tuple[tuple[int, Place, str, str], ...]
     findings: tuple[tuple[Finding, Place | None], ...]
-    dumps: tuple[tuple[int, int, int], ...] = ()
+    dumps: tuple[Dump, ...] = ()
 
     @classmethod
     def of(cls, session: Session, outcome: Outcome) -> Result:
@@ -69,6 +70,7 @@ class Result:
                 (finding, Place.of(session.firmware, finding.pc) if finding.pc else None)
                 for finding in machine.findings
             ),
+            dumps=tuple(machine.dumps),
         )
 
     @property
@@ -108,7 +110,8 @@ class Result:
                 for region, energy in self.regions
             ],
             "console": self.console,
-            "dumps": [{"hart": h, "csr": c, "value": v} for h, c, v in self.dumps],
+            "dumps": _dumped_values(self.dumps),
+            "dump_writes": [dataclasses.asdict(dump) for dump in self.dumps],
             "crash": self.crash.as_json() if self.crash else None,
             "waiting": [
                 {"hart": hart, "place": str(place), "reason": reason, "explanation": explanation}
@@ -135,11 +138,20 @@ def _energy(energy: Energy) -> dict[str, Any]:
         "total_joules": energy.total_joules,
         "average_watts": energy.average_watts,
         "by_component": dict(energy.by_component),
+        "by_part": {name: dict(parts) for name, parts in energy.by_part.items() if parts},
         "operating_point": energy.operating_point.name,
         "figures": {name: str(figure) for name, figure in energy.figures.items()},
         "figure": str(energy.figure),
         "unpriced": list(energy.unpriced),
     }
+
+
+def _dumped_values(dumps: Iterable[Dump]) -> dict[str, list[int]]:
+    """The values that each hart has dumped, in its order."""
+    found: dict[str, list[int]] = {}
+    for dump in dumps:
+        found.setdefault(str(dump.hart), []).append(dump.value)
+    return found
 
 
 def _hart(hart: HartStatistics) -> dict[str, Any]:
@@ -153,4 +165,9 @@ def _hart(hart: HartStatistics) -> dict[str, Any]:
 
 
 def _device(device: DeviceStatistics) -> dict[str, Any]:
-    return {"kind": device.kind, "busy_cycles": device.busy_cycles, **device.activities}
+    return {
+        "kind": device.kind,
+        "busy_cycles": device.busy_cycles,
+        "jobs": device.jobs,
+        **device.activities,
+    }

@@ -8,7 +8,17 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeVar
 
 from vplat.errors import UsageError
-from vplat.model import MAIN, AccessFault, Peripheral, Stall, Window
+from vplat.model import (
+    MAIN,
+    AccessFault,
+    FreePort,
+    HartCounters,
+    MemoryPort,
+    Peripheral,
+    Rank,
+    Stall,
+    Window,
+)
 
 Device = TypeVar("Device", bound=Peripheral)
 PAGE_BYTES: Final = 4096
@@ -74,7 +84,10 @@ class Bench:
     ``sent`` lists what its events and lines did, ``woken`` the harts it woke, ``requests`` the
     interrupt each hart is asked to take, ``printed`` its output by stream, ``reports`` its findings
     as (rule, sentence), ``started`` and ``halted`` what it did to harts, ``status`` the exit
-    status. ``typed`` is what the host typed and no device took yet; ``input_ended`` says that was
+    status. ``ports`` are the ways into memories, by address and width, that it gets in place of
+    ones where nobody is in the way, ``arbitration`` says who comes first there. ``counters`` are
+    what harts have done and ``others`` what other devices have accounted for, as the test wants
+    them. ``typed`` is what the host typed and no device took yet; ``input_ended`` says that was
     all.
     """
 
@@ -89,10 +102,14 @@ class Bench:
         self.started: dict[int, int] = {}
         self.halted: set[int] = set()
         self.asleep: set[int] = set()
+        self.counters: dict[int, HartCounters] = {}
+        self.others: dict[str, dict[str, int]] = {}
         self.stretched = 0
         self.typed = bytearray()
         self.input_ended = False
         self.status: int | None = None
+        self.ports: dict[tuple[int, int], MemoryPort] = {}
+        self.arbitration: dict[int, tuple[Rank, int]] = {}
         self._due: list[tuple[int, int, Callable[..., None], tuple[int, ...]]] = []
         self._scheduled = 0
 
@@ -163,6 +180,14 @@ class Bench:
 
     # What the device may ask of the machine (vplat.model.Platform).
 
+    def memory_port(self, address: int, width: int, rank: Rank) -> MemoryPort:
+        """What ``ports`` has for this address and width; by default nobody is in the way."""
+        return self.ports.get((address, width), FreePort())
+
+    def arbitrate(self, address: int, rank: Rank, longest_wait: int) -> None:
+        """Record in ``arbitration``."""
+        self.arbitration[address] = rank, longest_wait
+
     def after(self, cycles: int, behaviour: Callable[..., None], *arguments: int) -> None:
         """Schedule ``behaviour``."""
         self._scheduled += 1
@@ -193,6 +218,18 @@ class Bench:
     def halt_hart(self, hart: int) -> None:
         """Record in ``halted``."""
         self.halted.add(hart)
+
+    def place(self, address: int) -> str:
+        """``memory``, but in a hole."""
+        return "" if any(address in hole for hole in self.bus.holes) else "memory"
+
+    def hart_counters(self, hart: int) -> HartCounters:
+        """What the test put into ``counters``; zeros for a hart that it says nothing of."""
+        return self.counters.get(hart, HartCounters(0, 0, {}))
+
+    def activities(self, device: str) -> Mapping[str, int]:
+        """What the test put into ``others`` for the device; nothing if it says nothing."""
+        return self.others.get(device, {})
 
     def is_asleep(self, hart: int) -> bool:
         """Whether the test put ``hart`` into ``asleep``."""

@@ -10,9 +10,10 @@ from vplat.engines.scripted import ScriptedEngine
 from vplat.errors import UsageError
 from vplat.machine.board import Board, DeviceSpec, HartsSpec, MemorySpec, OperatingPoint
 from vplat.machine.console import Console, RecordingConsole
-from vplat.machine.isa import Instruction, Isa
+from vplat.machine.isa import Isa
 from vplat.machine.machine import Machine
 from vplat.machine.outcome import Outcome
+from vplat.machine.pricing import OneCycleEach
 from vplat.machine.run import Run
 from vplat.model import Peripheral
 
@@ -54,7 +55,7 @@ class ScriptedMachine(Machine):
             board,
             {kind.kind: kind for kind in kinds},
             ScriptedEngine.factory(placed),
-            _one_cycle_each,
+            OneCycleEach(),
             RecordingConsole() if console is None else console,
         )
         for hart in scripts:
@@ -102,6 +103,3 @@ def scripted_board(
         turn_cycles=turn_cycles,
     )
 
-
-def _one_cycle_each(instructions: Sequence[Instruction]) -> list[int]:
-    return [1] * len(instructions)

@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from vplat.machine.cost_table import Cost, CostTable, Figure, Unit, weakest
+from vplat.machine.cost_table import Cost, CostTable, Figure, weakest
 from vplat.machine.isa import Instruction, InstructionClass
+from vplat.machine.pricing import FirstRun, InstructionCache, Price, Seen
 
-from .constants import divisor_zeros
+from .pipeline import Need, Pipeline
+from .sections import (
+    read_branches,
+    read_classes,
+    read_divider,
+    read_early,
+    read_fetch,
+    read_misaligned,
+    read_mnemonics,
+    read_slow_csrs,
+    read_traits,
+)
 
 FOLDER: Final = Path(__file__).parent
-KEYS: Final = ("doc", "instructions", "branches", "operands", "csrs", "divider")
-
-# An instruction that took no time would let a loop run for ever within one turn.
-CYCLES: Final = Unit("cycles", least=1, most=10_000, whole=True)
-EXTRA_CYCLES: Final = Unit("cycles", most=10_000, whole=True)
-RESULT: Final = Unit("result", least=1, most=10_000, whole=True)
-CSR_NUMBER: Final = Unit("CSR number", most=0xFFF, whole=True)
-
-FLOAT_REGISTERS: Final = 32
-"""f0 follows x31 where both kinds of register share one numbering."""
+KEYS: Final = (
+    *("doc", "instructions", "mnemonics", "branches", "operands", "csrs"),
+    *("divider", "memory", "registers", "fetch"),
+)
 ALWAYS_TAKEN: Final = ("beq", "bge", "bgeu")
 """Branches that are taken whenever both their operands are the same register."""
+MOST_ROUNDS: Final = 4
+"""Rounds of a loop after which it takes the same time in each, but for rare ones that alternate."""
 
 
 class TimingTable:
     """The cycles of one kind of hart. ``lines`` has the figure and the source of each line.
 
-    The tables that vplat brings are documented in ``docs/timing.md``.
+    It is the machine's ``Timing``. The tables that vplat brings are documented in
+    ``docs/timing.md``.
     """
 
     def __init__(self, table: CostTable) -> None:
@@ -38,19 +48,16 @@ class TimingTable:
         table.section(known=KEYS)
         self.doc = table.text("doc")
         self.place = table.place
-        classes = table.section("instructions", known=tuple(InstructionClass))
-        self._cycles, self._result = {}, {}
-        for kind in InstructionClass:
-            cost = table.cost("instructions", kind, unit=CYCLES, besides=("result",))
-            self._cycles[kind] = int(cost.amount)
-            self._result[kind] = _result(table, kind, classes, cost)
-        table.section("branches", known=("taken",))
-        self._taken = int(table.cost("branches", "taken", unit=CYCLES).amount)
-        table.section("operands", known=("jump_register",))
-        early = table.cost("operands", "jump_register", unit=EXTRA_CYCLES)
-        self._early = int(early.amount)
-        self._slow_csrs, self._slow_csr_cycles = _slow_csrs(table)
-        self._known_divisor = _known_divisor(table)
+        self._classes = read_classes(table)
+        self._mnemonics = read_mnemonics(table)
+        self._taken, self._split_target = read_branches(table)
+        self._early = read_early(table)
+        self._slow_csrs, self._slow_csr_cycles = read_slow_csrs(table)
+        self._divider = read_divider(table)
+        self._traits, self._misaligned = read_traits(table), read_misaligned(table)
+        fetch = read_fetch(table)
+        self._line_buffer = fetch[0] if fetch is not None else None
+        self.cache: InstructionCache | None = fetch[1] if fetch is not None else None
         self.lines: Mapping[str, Cost] = MappingProxyType(table.lines)
 
     @classmethod
@@ -66,41 +73,62 @@ class TimingTable:
         """The class of a sum of cycles that any line may have gone into."""
         return weakest(line.figure for line in self.lines.values())
 
-    def price(self, instructions: Sequence[Instruction]) -> list[int]:
-        """The cycles of each instruction of a block, waits for its operands included.
+    def price(self, run: FirstRun) -> Price:
+        """What each instruction of a block takes, waits for operands and memory included.
 
-        The block is taken to begin with every register ready, and nothing outside it counts. This
-        is the machine's ``Pricing``.
+        The block is taken to begin with every register ready and nothing in flight, unless it is a
+        loop of its own: that is priced as it runs once it has come round a few times.
         """
-        zeros = self._divisor_zeros(instructions)
-        ready: dict[int, int] = {}
-        costs, now = [], 0
-        for index, each in enumerate(instructions):
-            start = now
-            early = self._early if each.kind is InstructionClass.JUMP_REGISTER else 0
-            for register in _reads(each):
-                if register in ready:
-                    start = max(start, ready[register] + early)
-            cycles = self._own_cycles(each, zeros.get(index))
-            held = cycles - self._cycles[each.kind]
-            for register in _writes(each):
-                ready[register] = start + self._result[each.kind] + held
-            costs.append(start + cycles - now)
-            now = start + cycles
-        return costs
+        pairs = list(zip(run.instructions, run.seen, strict=True))
+        needs = [self._need(each, seen) for each, seen in pairs]
+        if needs and self._line_buffer is not None:
+            needs[-1] = self._with_transfer(run, needs[-1])
+        pipeline = Pipeline(self._traits)
+        cycles = _round(pipeline, run.instructions, needs)
+        for _ in range(MOST_ROUNDS if _loops(run) else 0):
+            before, cycles = cycles, _round(pipeline, run.instructions, needs)
+            if cycles == before:
+                break
+        return Price(cycles, [need.unit_cycles for need in needs])
 
-    def _own_cycles(self, instruction: Instruction, divisor_zeros: int | None) -> int:
+    def _need(self, instruction: Instruction, seen: Seen) -> Need:
         kind = instruction.kind
-        if kind is InstructionClass.BRANCH and is_taken(instruction):
-            return self._taken
-        if kind is InstructionClass.CSR and instruction.csr in self._slow_csrs:
-            return self._slow_csr_cycles
-        if divisor_zeros is not None and self._known_divisor is not None:
-            return self._known_divisor + divisor_zeros
-        return self._cycles[kind]
+        need = self._mnemonics.get(instruction.mnemonic) or self._classes[kind]
+        if instruction.is_memory:
+            return self._with_memory(need, seen)
+        match kind:
+            case InstructionClass.DIV if self._divider is not None:
+                return self._divider.need(instruction, seen.operands) or need
+            case InstructionClass.BRANCH if is_taken(instruction):
+                cycles = self._taken + self._split_target * seen.split_target
+                return Need(cycles, cycles)
+            case InstructionClass.JUMP | InstructionClass.JUMP_REGISTER:
+                late = self._split_target * seen.split_target
+                early = self._early if kind is InstructionClass.JUMP_REGISTER else 0
+                return Need(need.cycles + late, need.result + late, 0, early)
+            case InstructionClass.CSR if instruction.csr in self._slow_csrs:
+                return Need(self._slow_csr_cycles, self._slow_csr_cycles)
+        return need
 
-    def _divisor_zeros(self, instructions: Sequence[Instruction]) -> dict[int, int]:
-        return {} if self._known_divisor is None else divisor_zeros(instructions)
+    def _with_memory(self, need: Need, seen: Seen) -> Need:
+        """An access that crosses into another word is two; each waits for the memory."""
+        late = seen.wait_states
+        if seen.crosses:
+            late += self._misaligned + seen.wait_states
+        held = 0 if self._traits.loads_in_flight else late
+        return dataclasses.replace(need, cycles=need.cycles + held, result=need.result + late)
+
+    def _with_transfer(self, run: FirstRun, need: Need) -> Need:
+        """What the last instruction waits for the line that it leads to."""
+        last, seen = run.instructions[-1], run.seen[-1]
+        leads_away = last.kind in (InstructionClass.JUMP, InstructionClass.JUMP_REGISTER) or (
+            last.kind is InstructionClass.BRANCH and is_taken(last)
+        )
+        if not leads_away or self._line_buffer is None:
+            return need
+        at = run.address + sum(each.length for each in run.instructions[:-1])
+        late = self._line_buffer.transfer_cycles(at, last, seen.target)
+        return dataclasses.replace(need, cycles=need.cycles + late, result=need.result + late)
 
 
 def is_taken(branch: Instruction) -> bool:
@@ -114,57 +142,18 @@ def is_taken(branch: Instruction) -> bool:
     return branch.imm < 0
 
 
-def _reads(instruction: Instruction) -> Iterator[int]:
-    yield from instruction.reads
-    for register in instruction.float_reads:
-        yield FLOAT_REGISTERS + register
+def _loops(run: FirstRun) -> bool:
+    """The block ends by going back to its own beginning."""
+    if not run.instructions or run.seen[-1].target != run.address:
+        return False
+    last = run.instructions[-1]
+    return last.kind is not InstructionClass.BRANCH or is_taken(last)
 
 
-def _writes(instruction: Instruction) -> Iterator[int]:
-    if instruction.writes >= 0:
-        yield instruction.writes
-    if instruction.float_writes >= 0:
-        yield FLOAT_REGISTERS + instruction.float_writes
-
-
-def _result(
-    table: CostTable, kind: InstructionClass, classes: Mapping[str, object], cost: Cost
-) -> int:
-    """From the first cycle of an instruction to the first in which its result can be used."""
-    line = classes[kind]
-    if not isinstance(line, dict) or "result" not in line:
-        return int(cost.amount)
-    result = table.number(("instructions", kind), RESULT)
-    if result < cost.amount:
-        problem = f"has a result before its {cost.amount:g} cycles are over; raise result"
-        raise table.refuse(("instructions", kind), problem)
-    return int(result)
-
-
-def _slow_csrs(table: CostTable) -> tuple[frozenset[int], int]:
-    """The CSRs whose accesses take longer than others, and how long; none if there is no line."""
-    if not table.has("csrs"):
-        return frozenset(), 0
-    keys = ("csrs", "slow")
-    table.section("csrs", known=("slow",))
-    cost = table.cost(*keys, unit=CYCLES, besides=("registers",))
-    registers = table.section(*keys).get("registers")
-    numbers: set[int] = set()
-    for pair in registers if isinstance(registers, list) and registers else [None]:
-        match pair:
-            case [first, last] if (
-                CSR_NUMBER.accepts(first) and CSR_NUMBER.accepts(last) and first <= last
-            ):
-                numbers.update(range(int(first), int(last) + 1))
-            case _:
-                problem = "must have registers = [[first, last], ...], CSR numbers up to 0xfff"
-                raise table.refuse(keys, problem)
-    return frozenset(numbers), int(cost.amount)
-
-
-def _known_divisor(table: CostTable) -> int | None:
-    """Cycles of a division, one more for each leading zero of the divisor; None if not given."""
-    if not table.has("divider"):
-        return None
-    table.section("divider", known=("known_divisor",))
-    return int(table.cost("divider", "known_divisor", unit=CYCLES).amount)
+def _round(
+    pipeline: Pipeline, instructions: Sequence[Instruction], needs: Sequence[Need]
+) -> list[int]:
+    return [
+        pipeline.issue(instruction, need)
+        for instruction, need in zip(instructions, needs, strict=True)
+    ]

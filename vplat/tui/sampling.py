@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from vplat.energy import Energy
     from vplat.machine.elf import Firmware
     from vplat.machine.hart import Hart
-    from vplat.machine.machine import Finding, Machine
+    from vplat.machine.findings import Finding
+    from vplat.machine.machine import Machine
     from vplat.machine.outcome import Outcome
     from vplat.machine.statistics import Statistics
     from vplat.session import Session, Settings

@@ -8,7 +8,7 @@ overflow). The sections cited are those of `ita.md`.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,6 @@ GROUP = 16
 """Columns that the softmax unit takes in at a time (section 5.3)."""
 LARGEST_WEIGHT = 256
 """What a logit that equals the row's maximum weighs."""
-NUMERATOR = 255 * 256
 LEAST, GREATEST = -128, 127
 
 
@@ -50,21 +49,34 @@ class Layer:
     requant: Mapping[str, Requant]
 
 
-def softmax(logits: Matrix) -> Matrix:
-    """Probabilities 0..255 for each row of logits: base 2, streaming (section 5.3)."""
+def softmax(logits: Matrix, *, scale_bits: int = 0, unit: int = 255) -> Matrix:
+    """Probabilities 0..``unit`` for each row of logits: base 2, streaming (section 5.3).
+
+    A logit's distance to the greatest is divided by 2**``scale_bits`` and rounded: 5 in the first
+    release, whose ``unit`` is 127 (`snitch-ita-cluster.md` section 9).
+    """
+
+    def halvings(distance: Matrix) -> Matrix:
+        return np.minimum(distance + (1 << scale_bits >> 1) >> scale_bits, 63)
+
     rows, columns = logits.shape
     greatest = np.full(rows, LEAST)
     total = np.zeros(rows, np.int64)
     for first in range(0, columns, GROUP):
         group = logits[:, first : first + GROUP]
         before, greatest = greatest, np.maximum(greatest, group.max(axis=1))
-        total >>= np.minimum(greatest - before, 63)
-        total += (LARGEST_WEIGHT >> np.minimum(greatest[:, None] - group, 63)).sum(axis=1)
-    inverse = NUMERATOR // total
-    return inverse[:, None] >> np.minimum(greatest[:, None] - logits, 63)
+        total >>= halvings(greatest - before)
+        total += (LARGEST_WEIGHT >> halvings(greatest[:, None] - group)).sum(axis=1)
+    inverse = unit * LARGEST_WEIGHT // total
+    return inverse[:, None] >> halvings(greatest[:, None] - logits)
 
 
-def attention(inputs: Matrix, layer: Layer, source: Matrix | None = None) -> dict[str, Matrix]:
+def attention(
+    inputs: Matrix,
+    layer: Layer,
+    source: Matrix | None = None,
+    softmax: Callable[[Matrix], Matrix] = softmax,
+) -> dict[str, Matrix]:
     """Every step's result for ``inputs`` [S, E]; OUT [S, E] is that of the whole layer.
 
     Keys and values are made from ``source`` [S, E], from the inputs themselves if there is none.

@@ -128,13 +128,13 @@ _Static_assert(sizeof(cluster_control_registers_t) == 0x400, "cluster_control_re
 #define CLUSTER_CONTROL_CLUSTER_CFG_RESET VPLAT_U(0x00000000)
 /*
  * hci_max_stall, bits 7:0, read-write: Stalls in a row that the side with less priority bears
- * before it gets its turn. Kept; the platform's timing does not depend on it.
+ * before it gets its turn; 0: however many there are.
  */
 #define CLUSTER_CONTROL_CLUSTER_CFG_HCI_MAX_STALL_SHIFT VPLAT_U(0)
 #define CLUSTER_CONTROL_CLUSTER_CFG_HCI_MAX_STALL_MASK VPLAT_U(0x000000ff)
 /*
  * hci_invert_priority, bit 8, read-write: 1: the accelerator wins against harts and DMA in the
- * TCDM. Kept; the platform's timing does not depend on it.
+ * TCDM. 0: they win.
  */
 #define CLUSTER_CONTROL_CLUSTER_CFG_HCI_INVERT_PRIORITY_SHIFT VPLAT_U(8)
 #define CLUSTER_CONTROL_CLUSTER_CFG_HCI_INVERT_PRIORITY_MASK VPLAT_U(0x00000100)

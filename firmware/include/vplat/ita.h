@@ -12,8 +12,9 @@
  * and at pages 1 to 4 (0x120, 0x220, ...) the contexts 0 to 3. Offsets behind the last job register
  * of a page reach the contexts that follow.
  *
- * A job reads its operands when it starts and its output is in memory when busy falls. Stopping it
- * in between, by soft_clear, leaves the output as it was.
+ * A job reads its operands when it starts, the next one's first weights when it is half done, and
+ * its output is in memory when busy falls. Stopping it in between, by soft_clear, leaves the output
+ * as it was. Whoever else uses the memory meanwhile makes it last longer.
  *
  * Generated from vplat.peripherals.ita.device by `vplat export c-header`; do not edit.
  */

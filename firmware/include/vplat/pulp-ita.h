@@ -14,6 +14,7 @@
 #include "ita.h"
 #include "icache_control.h"
 #include "mchan.h"
+#include "core_counters.h"
 #include "stdout.h"
 #include "ns16550.h"
 #include "clint.h"
@@ -58,6 +59,8 @@
 #define VPLAT_CLUSTER_CONTROL ((cluster_control_registers_t *)0x10200000u)
 /* harts: Number of harts. */
 #define VPLAT_CLUSTER_CONTROL_HARTS VPLAT_U(8)
+/* tcdm_base: Address of the TCDM. */
+#define VPLAT_CLUSTER_CONTROL_TCDM_BASE VPLAT_U(0x10000000)
 /* boot_address: What boot_addr holds after reset. */
 #define VPLAT_CLUSTER_CONTROL_BOOT_ADDRESS VPLAT_U(0x1c000000)
 /*
@@ -134,6 +137,17 @@
 #define VPLAT_ITA_MEMORY_BASE VPLAT_U(0x10000000)
 /* memory_size: Bytes of that memory; with 0 the port leads to the whole bus. */
 #define VPLAT_ITA_MEMORY_SIZE VPLAT_U(0x100000)
+/*
+ * rank: Whom a bank of its memory serves where it meets a hart: the hart (-1, the HCI of a PULP
+ * cluster unless its cluster control says otherwise), each in turn (0, narrow ports beside those of
+ * the harts), or the accelerator (1).
+ */
+#define VPLAT_ITA_RANK (-1)
+/*
+ * memory_wraps: Whether the port decodes no more of an address than that memory needs, so that it
+ * repeats for ever; otherwise what is outside reads as zeros, or is dropped.
+ */
+#define VPLAT_ITA_MEMORY_WRAPS VPLAT_U(0)
 /* clock_gated: Whether its clock is off after reset, until clock_enable becomes 1. */
 #define VPLAT_ITA_CLOCK_GATED VPLAT_U(1)
 
@@ -168,6 +182,10 @@
 #define VPLAT_MCHAN_EXTERNAL_CYCLES VPLAT_U(12)
 /* finish_cycles: From the last acknowledgement to the event; estimated: register stages. */
 #define VPLAT_MCHAN_FINISH_CYCLES VPLAT_U(2)
+
+/* core_counters: core_counters. */
+/* harts: Harts with counters. */
+#define VPLAT_CORE_COUNTERS_HARTS VPLAT_U(8)
 
 /* stdout: stdout. */
 #define VPLAT_STDOUT_BASE VPLAT_U(0x40000000)

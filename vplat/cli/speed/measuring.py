@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from vplat.engines.bare import BareEngine
 from vplat.errors import VplatError
@@ -20,6 +20,7 @@ from vplat.plugins import Plugins
 from vplat.session import HostConsole, Result, Session, Settings, find_board
 
 from .accelerator import JOBS, Flow, Kinds, attention
+from .flat import run_flat
 from .places import CODE_OFFSET, code_memory, data_memory, loop_for, place
 from .program import LOAD_LOOP, MEMORY_LOOP, STORE_LOOP, TABLE_LOOP, Access, Loop
 
@@ -60,6 +61,21 @@ class Speed:
         return statistics.median(a / b for a, b in zip(self.rounds, other.rounds, strict=True))
 
 
+@dataclasses.dataclass(frozen=True)
+class Loops:
+    """The memory loop in all the ways in which it is compared."""
+
+    bare: Speed
+    one_hart: Speed
+    all_harts: Speed
+    flat_costs: Speed
+    """On all harts, of a platform that accounts for nothing."""
+    profiled: Speed
+    """On all harts, with a profile."""
+    covered: Speed
+    """On all harts, with coverage."""
+
+
 class Stand:
     """Where programs are measured: one board, and a directory for their ELF files."""
 
@@ -76,22 +92,24 @@ class Stand:
     def __exit__(self, *_: object) -> None:
         self._folder.cleanup()
 
-    def loops(self, progress: Callable[[], None]) -> tuple[Speed, Speed, Speed]:
-        """The memory loop bare, on one hart, and on all harts, in turns."""
+    def loops(self, progress: Callable[[], None]) -> Loops:
+        """The memory loop bare, on one hart, and in all ways on all harts, in turns."""
         one = loop_for(self.board, MEMORY_LOOP, self.extent.iterations, harts=1)
         every = dataclasses.replace(one, harts=self.board.harts.count)
         measures: tuple[Callable[[], float], ...] = (
             lambda: self.bare_mips(one),
             lambda: self.platform_mips(one),
             lambda: self.platform_mips(every),
+            lambda: self.flat_mips(every),
+            lambda: self.platform_mips(every, profile=True),
+            lambda: self.platform_mips(every, coverage=True),
         )
-        found: tuple[list[float], ...] = ([], [], [])
+        found: tuple[list[float], ...] = tuple([] for _ in measures)
         for _ in range(self.extent.rounds):
             for measure, rounds in zip(measures, found, strict=True):
                 rounds.append(measure())
                 progress()
-        bare, single, all_harts = (Speed(tuple(rounds)) for rounds in found)
-        return bare, single, all_harts
+        return Loops(*(Speed(tuple(rounds)) for rounds in found))
 
     def python_probe(self) -> Speed:
         """The loop on one hart with the probe in Python."""
@@ -149,22 +167,32 @@ class Stand:
         engine.load(code.base + CODE_OFFSET, program.code)
         return loop.instructions / engine.run(program.base, program.finish) / 1e6
 
-    def platform_mips(self, loop: Loop, *, native: bool | None = None) -> float:
-        """Millions of instructions a second that all harts of the platform make of it together."""
-        return loop.instructions / self.run(loop, native=native)[1] / 1e6
+    def platform_mips(self, loop: Loop, **wanted: Any) -> float:
+        """Millions of instructions a second that all harts of the platform make of it together.
 
-    def run(self, loop: Loop, *, native: bool | None = None) -> tuple[Result, float]:
+        ``wanted`` are settings of the session.
+        """
+        return loop.instructions / self.run(loop, **wanted)[1] / 1e6
+
+    def flat_mips(self, loop: Loop) -> float:
+        """The same of a platform with flat costs."""
+        return loop.instructions / run_flat(self.board, self.kinds, self._write(loop)) / 1e6
+
+    def run(self, loop: Loop, **wanted: Any) -> tuple[Result, float]:
         """Run ``loop`` on the platform: what it came to, and the seconds of processor time it took.
 
         A ``VplatError`` if it does not end with status 0.
         """
-        elf = Path(self._folder.name) / "loop.elf"
-        elf.write_bytes(place(self.board, loop).elf())
-        settings = Settings(board=self._name, native=native)
-        session = Session(elf, self.plugins, HostConsole(), settings)
+        settings = Settings(board=self._name, **wanted)
+        session = Session(self._write(loop), self.plugins, HostConsole(), settings)
         started = time.process_time()
         result = session.run()
         seconds = time.process_time() - started
         if result.exit_status:
             raise VplatError(f"the benchmark did not end well on this board: {result.outcome}")
         return result, seconds
+
+    def _write(self, loop: Loop) -> Path:
+        elf = Path(self._folder.name) / "loop.elf"
+        elf.write_bytes(place(self.board, loop).elf())
+        return elf

@@ -14,11 +14,15 @@ from vplat.demos import prebuilt
 from vplat.plugins import Plugins
 from vplat.session import Settings
 
-from .measuring import FULL, QUICK, Speed, Stand
+from .measuring import FULL, QUICK, Loops, Speed, Stand
 from .process import Process, measure
 
 ONE_HART_RATIO: Final = 0.85
 ALL_HARTS_RATIO: Final = 0.55
+ACCOUNTING_RATIO: Final = 1 / 1.2
+"""Of the speed with flat costs: accounting for time and energy takes a fifth more at most."""
+RECORDED_RATIO: Final = 1 / 1.1
+"""Of the plain speed: a profile or coverage takes a tenth more at most."""
 ACCESS_MICROSECONDS: Final = 3.0
 JOB_MICROSECONDS: Final = 150.0
 HELLO_SECONDS: Final = 0.6
@@ -50,9 +54,7 @@ class Report:
     turn_cycles: int
     harts: int
     rounds: int
-    bare: Speed
-    one_hart: Speed
-    all_harts: Speed
+    loops: Loops
     python_probe: Speed
     accesses: dict[str, float]
     job_microseconds: tuple[float, float] | None
@@ -73,9 +75,12 @@ class Report:
             "harts": self.harts,
             "rounds": self.rounds,
             "loop": {
-                "bare": _speed(self.bare),
-                "one_hart": _speed(self.one_hart, self.bare),
-                "all_harts": _speed(self.all_harts, self.bare),
+                "bare": _speed(self.loops.bare),
+                "one_hart": _speed(self.loops.one_hart, self.loops.bare),
+                "all_harts": _speed(self.loops.all_harts, self.loops.bare),
+                "flat_costs": _speed(self.loops.flat_costs, self.loops.bare),
+                "profiled": _speed(self.loops.profiled, self.loops.bare),
+                "covered": _speed(self.loops.covered, self.loops.bare),
                 "python_probe": {"mips": self.python_probe.mips},
             },
             "mmio_microseconds": self.accesses,
@@ -91,12 +96,20 @@ class Report:
         }
 
     def _loops(self) -> Iterator[Row]:
-        yield Row("bare", "loop, bare engine", self.bare.mips, _mips(self.bare), "100 %")
-        yield _against("one_hart", "loop, one hart", self.one_hart, self.bare, ONE_HART_RATIO)
+        loops = self.loops
+        bare = loops.bare
+        yield Row("bare", "loop, bare engine", bare.mips, _mips(bare), "100 %")
+        yield _against("one_hart", "loop, one hart", loops.one_hart, bare, ONE_HART_RATIO)
         what = f"loop, {self.harts} harts together"
-        yield _against("all_harts", what, self.all_harts, self.bare, ALL_HARTS_RATIO)
+        yield _against("all_harts", what, loops.all_harts, bare, ALL_HARTS_RATIO)
+        what = "of its speed with flat costs"
+        yield _against("accounting", what, loops.all_harts, loops.flat_costs, ACCOUNTING_RATIO)
+        for key, option in (("profiled", "--profile"), ("covered", "--coverage")):
+            speed: Speed = getattr(loops, key)
+            what = f"of its speed with {option}"
+            yield _against(key, what, speed, loops.all_harts, RECORDED_RATIO)
         slow = self.python_probe
-        share = f"{100 * slow.mips / self.bare.mips:.2g} %"
+        share = f"{100 * slow.mips / bare.mips:.2g} %"
         yield Row("python_probe", "loop, one hart, probe in Python", slow.mips, _mips(slow), share)
 
     def _costs(self) -> Iterator[Row]:
@@ -124,14 +137,14 @@ def take(
     demo = prebuilt().get("hello")
     hello = measure(demo, extent.rounds) if demo else None
     with Stand(board or Settings.board, plugins, extent) as stand:
-        steps = 3 * extent.rounds
+        steps = len(dataclasses.fields(Loops)) * extent.rounds
         done: list[None] = []
 
         def progress() -> None:
             done.append(None)
             tell(f"the loop: {len(done)} of {steps}")
 
-        bare, one_hart, all_harts = stand.loops(progress)
+        loops = stand.loops(progress)
         tell("the probe in Python")
         python_probe = stand.python_probe()
         tell("register accesses and jobs")
@@ -140,9 +153,7 @@ def take(
             turn_cycles=stand.board.turn_cycles,
             harts=stand.board.harts.count,
             rounds=extent.rounds,
-            bare=bare,
-            one_hart=one_hart,
-            all_harts=all_harts,
+            loops=loops,
             python_probe=python_probe,
             accesses=dict(_accesses(stand)),
             job_microseconds=stand.job_microseconds(),

@@ -9,5 +9,6 @@ from __future__ import annotations
 
 from .devices import check_devices as check_devices
 from .devices import check_instructions as check_instructions
+from .devices import window_bytes as window_bytes
 from .reading import load_board as load_board
 from .reading import parse_board as parse_board

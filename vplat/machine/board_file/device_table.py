@@ -14,28 +14,54 @@ from .targets import parse_target
 
 WORD_BYTES: Final = 4
 MAIN_WINDOW: Final = ""
+ELSEWHERE: Final = "elsewhere"
+"""In place of a base: the window answers wherever nothing else does."""
 _BASE_EXAMPLE: Final = "0x1020_0000"
 
 
 def read_device(name: str, section: Section) -> DeviceSpec:
     """``[devices.NAME]``."""
     kind = section.text("kind", '"ns16550"')
-    windows, absent = _windows(name, section)
+    windows, absent, elsewhere = _windows(name, section)
     return DeviceSpec(
         name=name,
         kind=kind,
         windows=windows,
         parameters=_parameters(name, section.section("parameters")),
         events=_events(section.section("events")),
-        wait_states=_wait_states(section, windows, absent),
+        wait_states=_wait_states(section, [*windows, *elsewhere], absent),
         absent=frozenset(absent),
+        elsewhere=elsewhere[0] if elsewhere else None,
+        aliases=_aliases(name, section, windows),
     )
 
 
-def _windows(name: str, section: Section) -> tuple[dict[str, int], list[str]]:
-    """The bases by window, and the windows that are set to false."""
+def _aliases(name: str, section: Section, windows: dict[str, int]) -> tuple[int, ...]:
+    """Where the main window is seen again."""
+    if not section.has("aliases"):
+        return ()
+    bases = section.integers("aliases", "[0x1802_0000]")
+    if MAIN_WINDOW not in windows:
+        raise section.error(
+            f"'aliases' of device {name!r} are places of its main window, which has no base; add "
+            f"one, like base = {_BASE_EXAMPLE}, or remove them",
+            "aliases",
+        )
+    for base in bases:
+        if base % WORD_BYTES:
+            raise section.error(
+                f"'aliases' of device {name!r} has {base:#x}, not a multiple of {WORD_BYTES}; "
+                f"use {base - base % WORD_BYTES:#x}",
+                "aliases",
+            )
+    return bases
+
+
+def _windows(name: str, section: Section) -> tuple[dict[str, int], list[str], list[str]]:
+    """The bases by window, the windows set to false, and those that answer elsewhere."""
     bases: dict[str, int] = {}
     absent: list[str] = []
+    elsewhere: list[str] = []
     named = section.section("windows", "{ core = 0x1020_4400 }")
     if named.has(MAIN_WINDOW):
         raise named.error(
@@ -48,6 +74,11 @@ def _windows(name: str, section: Section) -> tuple[dict[str, int], list[str]]:
     for table, key, window in keys:
         if table.is_false(key):
             absent.append(window)
+            continue
+        if table.is_text(key) and table.text(key, _BASE_EXAMPLE) == ELSEWHERE:
+            if elsewhere:
+                raise table.error(f"device {name!r} has two windows elsewhere; keep one", key)
+            elsewhere.append(window)
             continue
         base = table.amount(key, _BASE_EXAMPLE)
         if base % WORD_BYTES:
@@ -63,10 +94,10 @@ def _windows(name: str, section: Section) -> tuple[dict[str, int], list[str]]:
                 key,
             )
         bases[window] = base
-    return bases, absent
+    return bases, absent, elsewhere
 
 
-def _wait_states(section: Section, windows: dict[str, int], absent: list[str]) -> dict[str, int]:
+def _wait_states(section: Section, windows: list[str], absent: list[str]) -> dict[str, int]:
     """Cycles by window: one number for all windows, or a table."""
     if not section.is_table("wait_states"):
         cycles = section.integer("wait_states", "3", 0, maximum=MOST_WAIT_STATES)

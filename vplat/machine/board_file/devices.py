@@ -9,8 +9,16 @@ from vplat.errors import BoardError, DeclarationError
 from vplat.model import Event, Peripheral, Window
 from vplat.model.field import no_such
 
-from ..board import Board, DeviceSpec, Span
-from .overlaps import Occupied, occupied_by_memories, refuse_overlaps, window_keys, window_title
+from ..board import Board, DeviceSpec, InstructionsSpec, Span
+from ..instruction_set import InstructionSet
+from .overlaps import (
+    Occupied,
+    occupied_by_alias,
+    occupied_by_memories,
+    refuse_overlaps,
+    window_keys,
+    window_title,
+)
 from .section import WORD
 from .targets import HARTS, Target, parse_target
 
@@ -34,12 +42,40 @@ def check_devices(board: Board, kinds: Kinds) -> None:
         _check_events(board, spec, classes)
 
 
-def check_instructions(board: Board, known: Collection[str]) -> None:
-    """Refuse a board that wants custom instructions of a name that is not in ``known``."""
-    for name in board.harts.instructions:
-        if name not in known:
-            place = board.place_of("harts", "instructions")
-            raise BoardError(f"{place}: {_unknown('instruction set', name, known)}")
+def check_instructions(board: Board, known: Mapping[str, InstructionSet]) -> None:
+    """Refuse a board whose custom instructions are not in ``known``, or lack their device.
+
+    ``BoardError`` for the first set of an unknown name, or whose device is missing, is none of the
+    board's, or is of another kind than the set needs.
+    """
+    kinds = {device.name: device.kind for device in board.devices}
+    for index, spec in enumerate(board.harts.instructions):
+        place = board.place_of("harts", "instructions", index)
+        if spec.name not in known:
+            raise BoardError(f"{place}: {_unknown('instruction set', spec.name, known)}")
+        if problem := _device_problem(spec, known[spec.name].device_kind, kinds):
+            raise BoardError(f"{place}: {problem}")
+
+
+def _device_problem(spec: InstructionsSpec, wanted: str, kinds: Mapping[str, str]) -> str:
+    """Why the device of an instruction set is not the one it needs, or ''."""
+    who = f"instruction set {spec.name!r}"
+    fitting = next((name for name, kind in kinds.items() if kind == wanted), "dma")
+    example = f'{{ name = "{spec.name}", device = "{fitting}" }}'
+    if not spec.device:
+        if not wanted:
+            return ""
+        return f"{who} keeps its state in a device of kind {wanted!r}; name one, like {example}"
+    if not wanted:
+        return f"{who} needs no device; remove device = {spec.device!r}"
+    if spec.device not in kinds:
+        return f"{who}: there is {no_such('device', spec.device, kinds)}"
+    if kinds[spec.device] != wanted:
+        return (
+            f"{who} needs a device of kind {wanted!r}, but {spec.device!r} is of kind "
+            f"{kinds[spec.device]!r}; name another, like {example}"
+        )
+    return ""
 
 
 def _unknown(what: str, name: str, known: Collection[str]) -> str:
@@ -62,7 +98,7 @@ def _who(spec: DeviceSpec) -> str:
     return f"device {spec.name!r} ({spec.kind})"
 
 
-def _size(spec: DeviceSpec, kind: type[Peripheral], window: Window) -> int:
+def window_bytes(spec: DeviceSpec, kind: type[Peripheral], window: Window) -> int:
     """Bytes of a window, which depend on nothing but the device's parameters."""
     device = object.__new__(kind)
     device.name = spec.name
@@ -74,21 +110,29 @@ def _size(spec: DeviceSpec, kind: type[Peripheral], window: Window) -> int:
 
 
 def _check_windows(board: Board, spec: DeviceSpec, kind: type[Peripheral]) -> None:
-    for name in (*spec.windows, *sorted(spec.absent)):
+    elsewhere = [] if spec.elsewhere is None else [spec.elsewhere]
+    for name in (*spec.windows, *sorted(spec.absent), *elsewhere):
         if name not in kind.windows:
             place = board.place_of(*window_keys(spec.name, name))
             raise BoardError(f"{place}: {_who(spec)} has {_no_window(name, kind)}")
     for name, window in kind.windows.items():
         if name not in spec.windows:
-            if name not in spec.absent:
+            if name not in spec.absent and name != spec.elsewhere:
                 raise BoardError(f"{board.place_of('devices', spec.name)}: {_no_base(spec, name)}")
             continue
-        end = spec.windows[name] + _size(spec, kind, window)
+        end = spec.windows[name] + window_bytes(spec, kind, window)
         if end > WORD + 1:
             place = board.place_of(*window_keys(spec.name, name))
             raise BoardError(
                 f"{place}: {window_title(spec.name, name)} would end at {end:#x}, beyond the "
                 "32-bit address space; move it down"
+            )
+    for index, base in enumerate(spec.aliases):
+        if (end := base + window_bytes(spec, kind, kind.windows[""])) > WORD + 1:
+            place = board.place_of("devices", spec.name, "aliases", index)
+            raise BoardError(
+                f"{place}: alias {index + 1} of device {spec.name!r} would end at {end:#x}, beyond "
+                "the 32-bit address space; move it down"
             )
 
 
@@ -127,9 +171,12 @@ def _occupied_by_windows(board: Board, kinds: Kinds) -> Iterator[Occupied]:
     for spec in board.devices:
         kind = kinds[spec.kind]
         for name, base in spec.windows.items():
-            size = _size(spec, kind, kind.windows[name])
+            size = window_bytes(spec, kind, kind.windows[name])
             place = board.place_of(*window_keys(spec.name, name))
             yield Occupied(window_title(spec.name, name), Span(base, size), place)
+        for index, base in enumerate(spec.aliases):
+            size = window_bytes(spec, kind, kind.windows[""])
+            yield occupied_by_alias(board, spec, index, Span(base, size))
 
 
 def _check_events(board: Board, spec: DeviceSpec, classes: Kinds) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from vplat.errors import BoardError
 
-from ..board import HartsSpec
+from ..board import HartsSpec, InstructionsSpec
 from ..isa import Isa
 from .section import WORD, Section
 
@@ -14,6 +15,7 @@ MOST_HARTS: Final = 32
 """Event lines and interrupts name harts in a mask of 32 bits."""
 BOOT_AT_ENTRY: Final = "elf"
 MTVEC_FOLLOWS_BOOT: Final = "boot"
+UNKNOWN_CSRS: Final = ("trap", "dump")
 RESERVED_MTVEC_MODE: Final = 2
 """Bit 1 of ``mtvec``: modes 2 and 3 are reserved (privileged specification, section 3.1.7)."""
 
@@ -23,14 +25,17 @@ def read_harts(section: Section) -> HartsSpec:
     isa = _isa(section)
     count = section.integer("count", "8", minimum=1, maximum=MOST_HARTS)
     mtvec, follows_boot = _mtvec(section)
+    boot = _boot(section, isa)
     harts = HartsSpec(
         count=count,
         isa=isa,
         first_id=section.integer("first_id", "0", 0, maximum=WORD + 1 - count),
-        boot=_boot(section, isa),
+        boot=boot,
+        entry_word=_entry_word(section, boot),
         mtvec=mtvec,
         mtvec_follows_boot=follows_boot,
-        instructions=section.texts("instructions", '["xdma"]'),
+        instructions=tuple(_instructions(section, count)),
+        dumps_unknown_csrs=_dumps_unknown_csrs(section),
         vendor_id=section.integer("vendor_id", "0", 0),
         architecture_id=section.integer("architecture_id", "0", 0),
         implementation_id=section.integer("implementation_id", "0", 0),
@@ -71,6 +76,58 @@ def _boot(section: Section, isa: Isa) -> int | None:
             "boot",
         )
     return boot
+
+
+def _entry_word(section: Section, boot: int | None) -> int | None:
+    if not section.has("entry_word"):
+        return None
+    if boot is None:
+        raise section.error(
+            "'entry_word' in [harts] is for code that the harts boot from; give the address of "
+            "that code, like boot = 0x1000, or remove it",
+            "entry_word",
+        )
+    address = section.integer("entry_word", "0x1020", maximum=WORD - 3)
+    if address % 4:
+        raise section.error(
+            f"'entry_word' in [harts] is {address:#010x}, not a multiple of 4; "
+            f"use {address & -4:#010x}",
+            "entry_word",
+        )
+    return address
+
+
+def _dumps_unknown_csrs(section: Section) -> bool:
+    text = section.text("unknown_csrs", '"dump"', UNKNOWN_CSRS[0])
+    if text not in UNKNOWN_CSRS:
+        raise section.wrong("unknown_csrs", " or ".join(map(repr, UNKNOWN_CSRS)), '"dump"')
+    return text == "dump"
+
+
+def _instructions(section: Section, count: int) -> Iterator[InstructionsSpec]:
+    """The custom instruction sets; a hart has each of them once."""
+    example = '["xdma", { name = "xdma", harts = [8], device = "dma" }]'
+    owned: set[tuple[str, int]] = set()
+    for entry in section.names_or_rows("instructions", example):
+        spec = InstructionsSpec(entry) if isinstance(entry, str) else _with_details(entry, count)
+        for hart in range(count) if spec.harts is None else spec.harts:
+            if (spec.name, hart) in owned:
+                raise section.error(
+                    f"'instructions' in [harts] gives {spec.name!r} to hart {hart} twice; "
+                    "remove one of the two",
+                    "instructions",
+                )
+            owned.add((spec.name, hart))
+        yield spec
+
+
+def _with_details(entry: Section, count: int) -> InstructionsSpec:
+    harts = None
+    if entry.has("harts"):
+        harts = tuple(sorted(set(entry.integers("harts", "[8]", maximum=count - 1))))
+    spec = InstructionsSpec(entry.text("name", '"xdma"'), harts, entry.text("device", '"dma"', ""))
+    entry.finish()
+    return spec
 
 
 def _mtvec(section: Section) -> tuple[int, bool]:

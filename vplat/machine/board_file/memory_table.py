@@ -10,6 +10,7 @@ from .section import WORD, Section
 MOST_WAIT_STATES: Final = 100_000
 MOST_BANKS: Final = 1024
 WIDEST_BANK_BYTES: Final = 1024
+WORD_BYTES: Final = 4
 
 
 def read_memory(name: str, section: Section) -> MemorySpec:
@@ -37,7 +38,39 @@ def read_memory(name: str, section: Section) -> MemorySpec:
         banks=section.integer("banks", "16", 1, minimum=1, maximum=MOST_BANKS),
         bank_bytes=bank_bytes,
         doc=section.text("doc", '"What it is for."', ""),
+        contents=_contents(name, section, span.size),
     )
+
+
+def _contents(name: str, section: Section, size: int) -> dict[int, tuple[int, ...]]:
+    """The words it holds from the start, by offset."""
+    found: dict[int, tuple[int, ...]] = {}
+    end = 0
+    for row in section.rows("contents", "[{ offset = 0, words = [0x1050_0073] }]"):
+        offset = row.integer("offset", "0x24", 0)
+        words = row.integers("words", "[0x1050_0073]")
+        if offset % WORD_BYTES:
+            raise row.error(
+                f"'offset' in {row.title} is {offset:#x}, not a multiple of {WORD_BYTES}; "
+                f"use {offset - offset % WORD_BYTES:#x}",
+                "offset",
+            )
+        if offset < end:
+            raise row.error(
+                f"'offset' in {row.title} is {offset:#x}, but the contents before it reach to "
+                f"{end:#x}; list them in order and without overlaps",
+                "offset",
+            )
+        end = offset + WORD_BYTES * len(words)
+        if end > size:
+            raise row.error(
+                f"the words in {row.title} reach to {end:#x}, beyond the end of memory {name!r} "
+                f"at {size:#x}; make it larger or them fewer",
+                "words",
+            )
+        row.finish()
+        found[offset] = words
+    return found
 
 
 def _span(section: Section, what: str) -> Span:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from vplat.errors import BoardError
 
-from ..board import Board, Span
+from ..board import Board, DeviceSpec, Span
 from ..place import Place
 
 
@@ -34,6 +34,12 @@ def occupied_by_memories(board: Board) -> Iterator[Occupied]:
         for index, span in enumerate(aliases):
             place = board.place_of(*keys, "aliases", index, "base")
             yield Occupied(f"alias {index + 1} of memory {memory.name!r}", span, place)
+
+
+def occupied_by_alias(board: Board, device: DeviceSpec, index: int, span: Span) -> Occupied:
+    """A place where a device is seen again."""
+    place = board.place_of("devices", device.name, "aliases", index)
+    return Occupied(f"alias {index + 1} of device {device.name!r}", span, place)
 
 
 def window_title(device: str, window: str) -> str:

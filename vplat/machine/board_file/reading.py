@@ -16,7 +16,14 @@ from .device_table import WORD_BYTES, read_device
 from .harts_table import read_harts
 from .layers import Resolve, is_file_name, read_layers
 from .memory_table import read_memory
-from .overlaps import Occupied, occupied_by_memories, refuse_overlaps, window_keys, window_title
+from .overlaps import (
+    Occupied,
+    occupied_by_alias,
+    occupied_by_memories,
+    refuse_overlaps,
+    window_keys,
+    window_title,
+)
 from .section import Section, shown
 
 MOST_HERTZ: Final = 10**12
@@ -150,6 +157,14 @@ def _check_members(table: Section, board: Board) -> None:
             "operating_points",
         )
     memories = {memory.name for memory in board.memories}
+    elsewhere = [device.name for device in board.devices if device.elsewhere is not None]
+    if len(elsewhere) > 1:
+        raise table.error(
+            f"{elsewhere[0]!r} and {elsewhere[1]!r} both answer elsewhere, where nothing else "
+            "does; give one of the two a base",
+            "devices",
+            elsewhere[1],
+        )
     for device in board.devices:
         if device.name in RESERVED_NAMES:
             problem = f"the name {device.name!r} is taken by the platform; rename the device"
@@ -167,6 +182,8 @@ def _first_words(board: Board) -> Iterator[Occupied]:
         for window, base in device.windows.items():
             place = board.place_of(*window_keys(device.name, window))
             yield Occupied(window_title(device.name, window), Span(base, WORD_BYTES), place)
+        for index, base in enumerate(device.aliases):
+            yield occupied_by_alias(board, device, index, Span(base, WORD_BYTES))
 
 
 def _check_boot(table: Section, board: Board) -> None:
@@ -177,4 +194,12 @@ def _check_boot(table: Section, board: Board) -> None:
             "choose an address in one of its memories, or 'elf'",
             "harts",
             "boot",
+        )
+    entry_word = board.harts.entry_word
+    if entry_word is not None and board.memory_at(entry_word) is None:
+        raise table.error(
+            f"'entry_word' in [harts] is {entry_word:#010x}, where the board has no memory; "
+            "choose an address in the memory that holds the boot code",
+            "harts",
+            "entry_word",
         )

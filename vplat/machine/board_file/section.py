@@ -177,6 +177,37 @@ class Section:
         path = (*self.keys, key)
         return [Section(row, self.places, (*path, index)) for index, row in enumerate(value)]
 
+    def names_or_rows(self, key: str, example: str) -> list[str | Section]:
+        """The strings and tables in the array at ``key``, one alone being one of them."""
+        value = self._values[key] if self.has(key) else []
+        several = value if isinstance(value, list) else [value]
+        if not all(isinstance(each, str | dict) for each in several):
+            raise self.wrong(key, "an array of strings and tables", example)
+        path = (*self.keys, key)
+        return [
+            Section(each, self.places, (*path, index)) if isinstance(each, dict) else each
+            for index, each in enumerate(several)
+        ]
+
+    def integers(
+        self, key: str, example: str, *, minimum: int = 0, maximum: int = WORD
+    ) -> tuple[int, ...]:
+        """The integers of the array at ``key``, each within the bounds."""
+        value = self.value(key, example)
+        several = value if isinstance(value, list) else [value]
+        found: list[int] = []
+        for each in several:
+            if isinstance(each, bool) or not isinstance(each, int):
+                raise self.wrong(key, "an array of integers", example)
+            if not minimum <= each <= maximum:
+                raise self.error(
+                    f"{key!r} in {self.title} has {shown(each)}; "
+                    f"each must be {shown(minimum)} to {shown(maximum)}",
+                    key,
+                )
+            found.append(each)
+        return tuple(found)
+
     def is_text(self, key: str) -> bool:
         """Whether the value is a string."""
         return isinstance(self._values.get(key), str)

@@ -40,9 +40,15 @@ class CallFrames:
 
     def __init__(self, sections: DebugSections) -> None:
         self._sections = sections
+        self._known: dict[int, FrameRule | None] = {}
 
     def rule(self, pc: int) -> FrameRule | None:
         """How to leave a frame whose next instruction is at ``pc``, or None when not described."""
+        if pc not in self._known:
+            self._known[pc] = self._worked_out(pc)
+        return self._known[pc]
+
+    def _worked_out(self, pc: int) -> FrameRule | None:
         description = self._descriptions.at(pc)
         if description is None:
             return None

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import stat
+from io import FileIO
 from pathlib import Path, PurePath
 from typing import Final
 
 from vplat.errors import UsageError
 
 from .failure import CallFailed, Errno, host_failures
-from .open_file import HostFile
+from .open_file import FileState, HostFile
 
 _MODES: Final = ("rb", "r+b", "wb", "w+b", "ab", "a+b")
+_APPEND: Final = 8
 
 
 class GrantedDirectory:
@@ -37,7 +40,26 @@ class GrantedDirectory:
             self._check_kind(path)
             file = path.open(_MODES[mode // 2], buffering=0)
             file.seek(0)  # the specification has every file begin there; appending goes to the end
-        return HostFile(file)
+        return HostFile(file, name, mode)
+
+    def reopen(self, state: FileState) -> HostFile:
+        """Open a file as it stood at ``state``; what it holds is as the host has it now.
+
+        A file that firmware appends to loses what came after. ``CallFailed`` if it is not there,
+        or shorter than it was.
+        """
+        path = self._locate(state.name)
+        if not 0 <= state.mode < 2 * len(_MODES):
+            raise CallFailed(Errno.EINVAL)
+        with host_failures():
+            self._check_kind(path)
+            if path.stat().st_size < state.length:
+                raise CallFailed(Errno.EIO)
+            file = FileIO(path, _MODES[state.mode // 2].replace("b", ""), opener=_without_clearing)
+            if state.mode >= _APPEND:
+                file.truncate(state.length)
+            file.seek(state.position)
+        return HostFile(file, state.name, state.mode)
 
     def remove(self, name: str) -> None:
         """Delete a file (a symbolic link itself, not what it leads to)."""
@@ -88,3 +110,8 @@ class GrantedDirectory:
             raise CallFailed(Errno.EISDIR)
         if not stat.S_ISREG(kind):
             raise CallFailed(Errno.EACCES)
+
+
+def _without_clearing(path: str, flags: int) -> int:
+    """Opens a file that exists and leaves what it holds."""
+    return os.open(path, flags & ~(os.O_CREAT | os.O_TRUNC | os.O_EXCL))

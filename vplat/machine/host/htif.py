@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections import deque
-from typing import Final
+from typing import Final, NamedTuple
 
 from .failure import CallFailed
 from .guest import STDOUT, Guest
@@ -29,6 +29,13 @@ _PAYLOAD: Final = (1 << _COMMAND_SHIFT) - 1
 _LONG_MASK: Final = (1 << 64) - 1
 _CALL_FIELDS: Final = 8
 _MOST_WAITING: Final = 64
+
+
+class HtifState(NamedTuple):
+    """What is under way between firmware and host."""
+
+    answers: tuple[int, ...]
+    characters_wanted: int
 
 
 class Htif:
@@ -54,6 +61,15 @@ class Htif:
     def awaits_input(self) -> bool:
         """A character was asked for and has not come: call ``poll`` from time to time."""
         return self._characters_wanted > 0
+
+    def snapshot(self) -> HtifState:
+        """The answers that wait, and the characters that are waited for."""
+        return HtifState(tuple(self._answers), self._characters_wanted)
+
+    def restore(self, state: HtifState) -> None:
+        """Go back to what ``snapshot`` gave."""
+        self._answers = deque(state.answers)
+        self._characters_wanted = state.characters_wanted
 
     def stored(self, address: int, size: int) -> None:
         """A hart has just stored ``size`` bytes at ``address``, in ``tohost`` or ``fromhost``.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import StrEnum
 from io import FileIO
-from typing import Final
+from typing import Final, NamedTuple
 
 from vplat.model import Stall
 
@@ -14,10 +16,38 @@ MOST_OPEN_FILES: Final = 256
 _FIRST_FREE_HANDLE: Final = 3
 
 
+class FileKind(StrEnum):
+    """The kinds of file that a handle can stand for."""
+
+    INPUT = "input"
+    OUTPUT = "output"
+    FIXED = "fixed"
+    HOST = "host"
+
+
+class FileState(NamedTuple):
+    """An open file as data.
+
+    ``stream`` is that of an output. ``position`` and ``length`` are in bytes; ``name`` and ``mode``
+    are those that firmware gave for a file of the host.
+    """
+
+    kind: FileKind
+    stream: int = 0
+    position: int = 0
+    name: str = ""
+    mode: int = 0
+    length: int = 0
+
+
 class OpenFile:
     """A file that can do nothing; each kind below says what it can do."""
 
     is_terminal = False
+
+    def snapshot(self) -> FileState:
+        """What it is, and where it stands."""
+        raise NotImplementedError
 
     def read(self, limit: int) -> bytes:
         """Up to ``limit`` bytes, fewer at the end; ``Stall`` when they are still to come."""
@@ -54,6 +84,9 @@ class ConsoleInput(Terminal):
     def __init__(self, guest: Guest) -> None:
         self._guest = guest
 
+    def snapshot(self) -> FileState:
+        return FileState(FileKind.INPUT)
+
     def read(self, limit: int) -> bytes:
         if limit == 0:
             return b""
@@ -70,6 +103,9 @@ class ConsoleOutput(Terminal):
         self._guest = guest
         self._stream = stream
 
+    def snapshot(self) -> FileState:
+        return FileState(FileKind.OUTPUT, stream=self._stream)
+
     def write(self, data: bytes) -> int:
         if data:
             self._guest.print(data, self._stream)
@@ -82,6 +118,9 @@ class FixedFile(OpenFile):
     def __init__(self, content: bytes) -> None:
         self._content = content
         self._position = 0
+
+    def snapshot(self) -> FileState:
+        return FileState(FileKind.FIXED, position=self._position)
 
     def read(self, limit: int) -> bytes:
         data = self._content[self._position : self._position + limit]
@@ -98,10 +137,23 @@ class FixedFile(OpenFile):
 
 
 class HostFile(OpenFile):
-    """A regular file of the host, unbuffered so that firmware which crashes loses nothing."""
+    """A regular file of the host, unbuffered so that firmware which crashes loses nothing.
 
-    def __init__(self, file: FileIO) -> None:
-        self._file = file
+    ``name`` and ``mode`` are those that firmware opened it with.
+    """
+
+    def __init__(self, file: FileIO, name: str = "", mode: int = 0) -> None:
+        self._file, self._name, self._mode = file, name, mode
+
+    def snapshot(self) -> FileState:
+        position = self._file.tell()
+        return FileState(
+            FileKind.HOST,
+            position=position,
+            name=self._name,
+            mode=self._mode,
+            length=self.length(),
+        )
 
     def read(self, limit: int) -> bytes:
         if not self._file.readable():
@@ -153,6 +205,15 @@ class OpenFiles:
 
     def __setitem__(self, handle: int, file: OpenFile) -> None:
         self._files[handle] = file
+
+    def snapshot(self) -> dict[int, FileState]:
+        """Every file by its handle."""
+        return {handle: file.snapshot() for handle, file in self._files.items()}
+
+    def replace(self, files: Mapping[int, OpenFile]) -> None:
+        """Have these files open and no others; closes those that were open."""
+        self.close_all()
+        self._files.update(files)
 
     def free_handle(self) -> int:
         """The handle for the next file to be opened."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from .failure import CallFailed, Errno
 from .guest import Guest
 from .guest_memory import WORD_MASK, GuestMemory
+from .open_file import FileState
 from .operation import Operation, Operations
 from .semihosting_files import FileOperations
 from .semihosting_system import SystemOperations
@@ -19,6 +21,13 @@ TRAP_SEQUENCE: Final = (0x01F0_1013, 0x0010_0073, 0x4070_5013)
 def is_semihosting_trap(before: int, at: int, after: int) -> bool:
     """Whether an ``ebreak`` calls the host: the 32-bit words before it, at it and after it."""
     return (before, at, after) == TRAP_SEQUENCE
+
+
+class SemihostingState(NamedTuple):
+    """What firmware has open by handle, and the latest failure of each hart."""
+
+    files: Mapping[int, FileState]
+    errno: Mapping[int, Errno]
 
 
 class Semihosting:
@@ -53,6 +62,18 @@ class Semihosting:
                 name = _name(operation)
                 self._guest.report(failure.rule, f"hart {hart}, {name}: {failure.sentence}")
             return failure.result & WORD_MASK
+
+    def snapshot(self) -> SemihostingState:
+        """The open files, and each hart's errno."""
+        return SemihostingState(self._files.snapshot(), dict(self._errno))
+
+    def restore(self, state: SemihostingState) -> None:
+        """Go back to what ``snapshot`` gave; ``SnapshotError`` if a file is not there any more.
+
+        What is in the host's files is not part of a snapshot.
+        """
+        self._files.restore(state.files)
+        self._errno = dict(state.errno)
 
     def close(self) -> None:
         """Close every file the firmware left open."""

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+
+from vplat.errors import SnapshotError
 
 from .directory import GrantedDirectory
 from .failure import CallFailed, Errno, returning
 from .guest import STDERR, STDOUT, Guest
 from .guest_memory import LARGEST_TRANSFER, GuestMemory
-from .open_file import ConsoleInput, ConsoleOutput, FixedFile, OpenFile, OpenFiles
+from .open_file import (
+    ConsoleInput,
+    ConsoleOutput,
+    FileKind,
+    FileState,
+    FixedFile,
+    OpenFile,
+    OpenFiles,
+)
 from .operation import FEATURES, Operation, Operations
 
 _LONGEST_NAME: Final = 4096
@@ -51,6 +62,37 @@ class FileOperations:
     def close(self) -> None:
         """Close the host's files."""
         self._files.close_all()
+
+    def snapshot(self) -> dict[int, FileState]:
+        """Every open file by its handle."""
+        return self._files.snapshot()
+
+    def restore(self, state: Mapping[int, FileState]) -> None:
+        """Have the same files open, as they stood then; ``SnapshotError`` if one is not there."""
+        self._files.replace({handle: self._reopened(each) for handle, each in state.items()})
+
+    def _reopened(self, state: FileState) -> OpenFile:
+        if state.kind is FileKind.INPUT:
+            return ConsoleInput(self._guest)
+        if state.kind is FileKind.OUTPUT:
+            return ConsoleOutput(self._guest, state.stream)
+        if state.kind is FileKind.FIXED:
+            fixed = FixedFile(FEATURES)
+            fixed.seek(state.position)
+            return fixed
+        if self._granted is None:
+            raise SnapshotError(
+                f"the firmware had the file {state.name!a} open at the snapshot; grant the "
+                "directory that holds it with --files"
+            )
+        try:
+            return self._granted.reopen(state)
+        except CallFailed as failure:
+            raise SnapshotError(
+                f"the firmware had the file {state.name!a} open at the snapshot, at byte "
+                f"{state.position} of {state.length}, and now it cannot be opened like that "
+                f"({failure.errno.name}); put back the file as it was"
+            ) from None
 
     def _open(self, parameter: int) -> int:
         address, mode, length = self._memory.words(parameter, 3)

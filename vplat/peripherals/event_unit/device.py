@@ -23,6 +23,8 @@ class EventUnit(SoftwareEvents, Barriers, Mutexes, Dispatch, SocEvents, kind="ev
     master.
     """
 
+    specification = "pulp-cluster.md section 1"
+
     def explain_wait(self, hart: int) -> str:
         """What the hart waits for, what is missing, and whether its mask would let it through."""
         access = self.waiting[hart] if 0 <= hart < self.harts else None

@@ -10,20 +10,24 @@ from vplat.model import (
     RO,
     RW,
     AccessFault,
+    Address,
     Event,
+    Mark,
     Parameter,
     Peripheral,
     PortRegister,
     PortWord,
+    Rank,
     Registers,
     Stall,
     State,
     Window,
     Words,
+    Work,
     bit,
     bits,
 )
-from vplat.model.transfer import BurstFlow, BusySpan, Refusals
+from vplat.model.transfer import BurstFlow, BusySpan, Refusals, lateness
 
 from . import findings
 from .findings import CLUSTER_PORT
@@ -48,6 +52,8 @@ class Idma(Peripheral, kind="idma"):
     rows: slice by slice); on silicon they move a burst at a time until then. Facts:
     `pulp-cluster.md` sections 2.2 b and 5.3, and the synthesizable source where it is named.
     """
+
+    specification = "pulp-cluster.md section 2.2"
 
     core = Window(0x400, "Each hart's own registers, at one address for all.", port=HART_PORT)
     cluster = Window(0x400, "The port on the peripheral interconnect.", port=CLUSTER_PORT)
@@ -152,8 +158,10 @@ class Idma(Peripheral, kind="idma"):
     positions: State[list[int]] = State(
         lambda: [0] * STREAMS, "Bytes of the oldest launch that have been requested."
     )
-    under_way: State[dict[int, tuple[Transfer, int, int, int]]] = State(
-        dict, "Slices being copied by serial number: transfer, first byte, end, bursts."
+    under_way: State[dict[int, tuple[Transfer, int, int, int, int, Mark]]] = State(
+        dict,
+        "Slices being copied by serial number: transfer, first byte, end, bursts, beats in the "
+        "TCDM, and since when.",
     )
     serial = State(0, "Number of the next slice.")
     requesting: State[list[bool]] = State(lambda: [False] * STREAMS, "The stream makes requests.")
@@ -169,10 +177,11 @@ class Idma(Peripheral, kind="idma"):
     def on_reset(self) -> None:
         """Fit timing and reach to the parameters; nothing is under way any more."""
         self.account("busy_cycles", 0)
-        for behaviour in (self.requested, self.complete):
+        for behaviour in (self.requested, self.arrive, self.complete):
             self.cancel(behaviour)
         self.flows = [BurstFlow(self.outstanding_bursts) for _ in range(self.streams)]
         self._reach = Reach(self.tcdm_base, self.tcdm_size)
+        self._port = self.platform.memory_port(self.tcdm_base, self.bytes_per_cycle, Rank.IN_TURN)
         self._rates = Rates(
             self.bytes_per_cycle, self.start_cycles, self.external_cycles, self.finish_cycles
         )
@@ -266,12 +275,16 @@ class Idma(Peripheral, kind="idma"):
         transfer, begin = self.queues[stream][0], self.positions[stream]
         end = transfer.slice_end(begin) if transfer.bytes else 0
         flow = self.flows[stream]
-        done, bursts = schedule(transfer, begin, end, flow, self._rates)
+        course = schedule(transfer, begin, end, flow, self._rates)
+        use, mark = course.tcdm, self._port.mark()
+        self._port.occupy(use.begin, use.end, use.beats)
         self.requesting[stream], self.positions[stream] = True, end
-        self.under_way[self.serial] = transfer, begin, end, bursts
+        self.under_way[self.serial] = transfer, begin, end, course.bursts, use.beats, mark
+        if not begin:
+            self.begin_work(f"stream[{stream}]", transfer.number, lambda: _described(transfer))
         self.busy.begin(self.now)
         self.after(max(0, flow.request_free - self.now), self.requested, stream)
-        self.after(max(0, done - self.now), self.complete, self.serial)
+        self.after(max(0, course.finished - self.now), self.arrive, self.serial)
         self.serial += 1
 
     def requested(self, stream: int) -> None:
@@ -284,9 +297,17 @@ class Idma(Peripheral, kind="idma"):
         self.request_next(stream)
         self._show_status()
 
+    def arrive(self, serial: int) -> None:
+        """A slice is finished, unless others had banks that it wanted."""
+        *_, beats, mark = self.under_way[serial]
+        if late := lateness(self._port, mark, self.now, beats):
+            self.after(late, self.complete, serial)
+        else:
+            self.complete(serial)
+
     def complete(self, serial: int) -> None:
         """Move the bytes of a slice; the last one finishes its transfer."""
-        transfer, begin, end, bursts = self.under_way.pop(serial)
+        transfer, begin, end, bursts, *_ = self.under_way.pop(serial)
         refusals = self.refusals[transfer.stream]
         refused_before = refusals.bytes
         self._reach.move(transfer, begin, end, self.bus, refusals)
@@ -301,6 +322,7 @@ class Idma(Peripheral, kind="idma"):
         if refusals.bytes:
             self.report(*findings.refused(transfer, refusals))
             self.refusals[transfer.stream] = Refusals()
+        self.end_work(f"stream[{transfer.stream}]", transfer.number)
         self.account("transfers", 1)
         self.done_id[transfer.stream] = id_after(self.done_id[transfer.stream])
         self._show_status()
@@ -346,6 +368,17 @@ class Idma(Peripheral, kind="idma"):
         if (stream := self.waiting.get(hart)) is None:
             return ""
         return f"a place in the queue of stream {stream}: {len(self.queues[stream])} launches wait"
+
+
+def _described(transfer: Transfer) -> Work:
+    """A transfer that begins, for traces."""
+    details = {
+        "from": Address(transfer.source.start),
+        "to": Address(transfer.destination.start),
+        "bytes": transfer.bytes,
+        "rows": transfer.rows * transfer.planes,
+    }
+    return Work(f"copy by {findings.port_name(transfer.port)}", details)
 
 
 @hookimpl

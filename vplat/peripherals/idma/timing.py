@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
-from vplat.model.transfer import BurstFlow, beats, split
+from vplat.model.transfer import BurstFlow, PortUse, beats, split
 
 from .transfer import End, Protocol, Transfer
 
@@ -42,10 +42,19 @@ class Rates:
         return TCDM_CYCLES if end.protocol == Protocol.OBI else self.external_cycles
 
 
-def schedule(
-    transfer: Transfer, begin: int, end: int, flow: BurstFlow, rates: Rates
-) -> tuple[int, int]:
-    """``(cycle in which bytes begin..end are done, number of AXI bursts)``; ``flow`` moves on.
+class Course(NamedTuple):
+    """What ``schedule`` tells."""
+
+    finished: int
+    """The cycle in which the bytes are done."""
+    bursts: int
+    """AXI bursts."""
+    tcdm: PortUse
+    """Of the port to the TCDM."""
+
+
+def schedule(transfer: Transfer, begin: int, end: int, flow: BurstFlow, rates: Rates) -> Course:
+    """When the bytes ``begin..end`` are moved; ``flow`` moves on.
 
     Every burst costs one cycle of requests; its data takes one cycle a bus word, misaligned heads
     and tails included, on the side that has more of them.
@@ -53,7 +62,8 @@ def schedule(
     ready = transfer.accepted + rates.start_cycles
     before, after = rates.latency(transfer.source), rates.latency(transfer.destination)
     done = max(ready, flow.data_free)
-    bursts = 0
+    bursts, use = 0, PortUse()
+    sides = [each.protocol for each in (transfer.source, transfer.destination)].count(Protocol.OBI)
     for source, destination, run in transfer.runs(begin, end):
         for offset, piece in _requests(transfer, source, destination, run):
             words = max(
@@ -61,8 +71,9 @@ def schedule(
                 beats(destination + offset, piece, rates.width),
             )
             done = flow.burst(ready, words, before, after)
+            use.add(flow.data_free, words, words * sides)
         bursts += _bursts(transfer, source, destination, run)
-    return done + rates.finish_cycles, bursts
+    return Course(done + rates.finish_cycles, bursts, use)
 
 
 def _sides(transfer: Transfer, source: int, destination: int) -> list[tuple[int, int]]:

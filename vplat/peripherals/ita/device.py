@@ -5,23 +5,28 @@ from __future__ import annotations
 from typing import Final
 
 from vplat.hookspecs import hookimpl
-from vplat.model import Event, Input, Line, Parameter, Peripheral, State
+from vplat.model import Event, Input, Line, Parameter, Peripheral, Rank, State, Work
 
 from . import findings
 from .contexts import CTRL_ENGINE_SLOT, TILES_SLOT, ItaContexts
 from .engine import Engine
-from .job import Job, decode_tiles
-from .operands import Operands, Reach, store_tile
+from .findings import JobPlace
+from .job import Job, JobResult, decode_tiles
+from .operands import Operands, Reach, Refusal, store_tile, stretches
 from .registers import JOB_REGISTERS_OFFSET, ItaRegisters
 from .revision import CURRENT
-from .sequence import Layer, Step
+from .sequence import Layer, Step, limits
 from .timing import (
+    BEAT_BYTES,
     IDLE_BETWEEN_JOBS_CYCLES,
+    PREFETCH_READ_CYCLE,
     SOFT_CLEAR_TO_ACCESS_CYCLES,
     TRIGGER_TO_BUSY_CYCLES,
     busy_cycles,
+    cycles_lost,
+    division_cycles,
 )
-from .under_way import MACS, STEP_CYCLES, Place, UnderWay
+from .under_way import MACS, STEP_CYCLES, STEP_MACS, Place, UnderWay
 
 EVENT_LINES: Final = 9
 BIAS_DISABLE: Final = 1 << 2
@@ -43,9 +48,12 @@ class Ita(ItaContexts, kind="ita"):
     and at pages 1 to 4 (0x120, 0x220, ...) the contexts 0 to 3. Offsets behind the last job
     register of a page reach the contexts that follow.
 
-    A job reads its operands when it starts and its output is in memory when busy falls. Stopping it
-    in between, by soft_clear, leaves the output as it was.
+    A job reads its operands when it starts, the next one's first weights when it is half done, and
+    its output is in memory when busy falls. Stopping it in between, by soft_clear, leaves the
+    output as it was. Whoever else uses the memory meanwhile makes it last longer.
     """
+
+    specification = "ita.md section 2"
 
     harts = Parameter(
         EVENT_LINES,
@@ -66,6 +74,18 @@ class Ita(ItaContexts, kind="ita"):
     memory_size = Parameter(
         0, "Bytes of that memory; with 0 the port leads to the whole bus.", minimum=0
     )
+    rank = Parameter(
+        -1,
+        "Whom a bank of its memory serves where it meets a hart: the hart (-1, the HCI of a PULP "
+        "cluster unless its cluster control says otherwise), each in turn (0, narrow ports beside "
+        "those of the harts), or the accelerator (1).",
+        choices=(-1, 0, 1),
+    )
+    memory_wraps = Parameter(
+        False,
+        "Whether the port decodes no more of an address than that memory needs, so that it repeats "
+        "for ever; otherwise what is outside reads as zeros, or is dropped.",
+    )
     clock_gated = Parameter(
         False, "Whether its clock is off after reset, until clock_enable becomes 1."
     )
@@ -83,12 +103,14 @@ class Ita(ItaContexts, kind="ita"):
     def on_reset(self) -> None:
         """Fit queue and engine to the parameters; no job is under way any more."""
         self.account("busy_cycles", 0)
-        for behaviour in (self.begin, self.finish, self.clear, self.end_clear):
+        for behaviour in (self.begin, self.prefetch, self.finish, self.clear, self.end_clear):
             self.cancel(behaviour)
         super().on_reset()
         self.engine = Engine(self.hardware)
         self.clocked = not self.clock_gated
         self.unready = self.clock_gated
+        memory = self.memory_base if self.memory_size else self.pointer_base
+        self._port = self.platform.memory_port(memory, BEAT_BYTES, Rank(self.rank))
         self._stream_slot = (self.hardware.ctrl_stream_offset - JOB_REGISTERS_OFFSET) // 4
 
     # Jobs.
@@ -101,9 +123,21 @@ class Ita(ItaContexts, kind="ita"):
             self.report(*findings.queue_overrun(queue.contexts, queue.programming))
         if triggers:
             self.words["status"][0] |= 1 << 8 * queue.programming
+        self._check_pointers()
         queue.commit(hart if 0 <= hart < self.harts else None, triggers=triggers)
         self.show_context()
         self._start_when_due()
+
+    def _check_pointers(self) -> None:
+        """Report pointers of the job being committed, while it is known who commits it."""
+        reach, queue = self._reach(), self.queue
+        words = queue.job_words(queue.programming)
+        job_id = self.words["running_job"][0] + queue.pending & 0xFF
+        place = JobPlace(job_id, queue.programming, words, self.hardware)
+        for stretch in stretches(Job.from_registers(words, self.hardware)):
+            address = reach.address(stretch.pointer)
+            if (outside := reach.outside(address, stretch.length)) is not None:
+                self.report(*findings.pointer_outside(stretch, address, outside, reach, place))
 
     def _start_when_due(self) -> None:
         """Let busy rise one cycle from now if a job may start."""
@@ -126,6 +160,7 @@ class Ita(ItaContexts, kind="ita"):
         before = Place.of(engine.sequence)
         operands = Operands(self._reach())
         result = engine.run(job, operands)
+        cycles = self._cycles_alone(job, result, before)
         self.under_way = UnderWay(
             step=result.step,
             place=before,
@@ -134,20 +169,39 @@ class Ita(ItaContexts, kind="ita"):
             hangs=result.hangs,
             since=self.now,
             output=operands.output,
+            begun=self.now,
+            cycles=cycles,
+            mark=self._port.mark(),
         )
+        self._port.occupy(self.now, self.now + cycles, job.traffic.requests)
+        self.begin_work("job", 0, self._describe_job)
         self.busy(1)
-        self.after(busy_cycles(job.traffic), self.finish)
+        if job.weight_nextload:
+            self.after(PREFETCH_READ_CYCLE, self.prefetch)
+        self.after(cycles, self.finish)
         place = place._replace(step=result.step)
         for hazard in result.hazards:
             self.report(*findings.hazard(hazard, place))
         for refusal in operands.refusals:
-            self.report(*findings.refused(refusal, place))
+            self._report_refusal(refusal, place)
         if self.bias_off_seen and not job.bias_disable:
             self.report(*findings.late_bias(place))
 
+    def _cycles_alone(self, job: Job, result: JobResult, place: Place) -> int:
+        """How long the job is busy if nobody else wants the memory."""
+        cycles = busy_cycles(job.traffic, self.hardware)
+        last_tile = limits(result.step, job.tiles)[1] - 1
+        if result.step is Step.QK and result.stored and place.tile == last_tile:
+            cycles += division_cycles(self.hardware)
+        return cycles
+
+    def prefetch(self) -> None:
+        """The weights of the next job are read."""
+        self.engine.read_ahead(Operands(self._reach()))
+
     def finish(self) -> None:
         """Busy falls, unless the job hangs: the output is in memory, and the hart is told."""
-        if (job := self.under_way) is None:
+        if (job := self.under_way) is None or self._goes_on(job):
             return
         self._store_output(job)
         self._account_busy(job)
@@ -155,6 +209,7 @@ class Ita(ItaContexts, kind="ita"):
             return
         self.account("jobs", 1)
         self.account("macs", MACS)
+        self.account(STEP_MACS[job.step], MACS)
         self.account("tcdm_reads", job.traffic.reads)
         self.account("tcdm_writes", job.traffic.writes)
         context = self.queue.running
@@ -168,10 +223,31 @@ class Ita(ItaContexts, kind="ita"):
         self._look_anew()
         self._start_when_due()
 
+    def _goes_on(self, job: UnderWay) -> bool:
+        """Whether what others took of the memory keeps the job busy for a while yet."""
+        traffic, elapsed = job.traffic, self.now - job.begun
+        refused = self._port.refused(job.mark, traffic.unaligned)
+        uncontended = busy_cycles(traffic, self.hardware)
+        left = job.cycles + cycles_lost(traffic, uncontended, refused, elapsed) - elapsed
+        if left <= 0:
+            return False
+        self._port.occupy(self.now, self.now + left, left)
+        self.after(left, self.finish)
+        return True
+
     def _become_idle(self) -> None:
         self.under_way = None
         self.idle_since = self.now
+        self.end_work("job", 0)
         self.busy(0)
+
+    def _describe_job(self) -> Work:
+        """The job whose busy has risen, for traces."""
+        if (job := self.under_way) is None:
+            return Work("")
+        place = self.job_place()
+        details = {"context": place.context, "job": place.job_id, **job.place._asdict()}
+        return Work(job.describe(), {"step": job.step.name, **details})
 
     def _store_output(self, job: UnderWay) -> None:
         if job.output is None:
@@ -179,7 +255,11 @@ class Ita(ItaContexts, kind="ita"):
         refusal = store_tile(self._reach(), *job.output)
         job.output = None
         if refusal is not None:
-            place = self.job_place()._replace(step=job.step)
+            self._report_refusal(refusal, self.job_place()._replace(step=job.step))
+
+    def _report_refusal(self, refusal: Refusal, place: JobPlace) -> None:
+        """A pointer out of the memory was reported when the job was committed."""
+        if self._reach().outside(refusal.address, 1) is None:
             self.report(*findings.refused(refusal, place))
 
     def _account_busy(self, job: UnderWay) -> None:
@@ -213,7 +293,13 @@ class Ita(ItaContexts, kind="ita"):
             self.report(*findings.hazard(hazard, place))
 
     def _reach(self) -> Reach:
-        return Reach(self.bus, self.pointer_base, self.memory_base, self.memory_size)
+        return Reach(
+            self.bus,
+            self.pointer_base,
+            self.memory_base,
+            self.memory_size,
+            self.memory_wraps,
+        )
 
     # Soft clear and clock.
 
@@ -231,6 +317,7 @@ class Ita(ItaContexts, kind="ita"):
     def clear(self, value: int) -> None:
         """Empty the queue and stop the job; a value of 0 clears the registers too."""
         if (job := self.under_way) is not None:
+            self.cancel(self.prefetch)
             self.cancel(self.finish)
             self._account_busy(job)
             if not job.hangs:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from .hazards import Hazard
-from .operands import Refusal
+from .operands import Reach, Refusal, Stretch
 from .revision import Revision
 from .sequence import Step
 from .timing import SOFT_CLEAR_TO_ACCESS_CYCLES
@@ -99,6 +99,23 @@ def hazard(found: Hazard, job: JobPlace) -> Finding:
     registers, section = _EVIDENCE[found]
     rule = f"ita-{found.name.lower().replace('_', '-')}"
     return rule, f"{job}{job.shown(registers)}. {found.sentence} (ita.md section {section})"
+
+
+def pointer_outside(
+    stretch: Stretch, address: int, outside: int, reach: Reach, job: JobPlace
+) -> Finding:
+    """A pointer that leads out of the memory that the accelerator's port is connected to."""
+    if reach.wraps:
+        effect = f"its port takes {address:#010x} for {reach.place(address):#010x}"
+    elif stretch.register == "OUTPUT_PTR":
+        effect = "that part is dropped"
+    else:
+        effect = "that part reads as zeros"
+    return "ita-pointer", (
+        f"{job}{job.shown([stretch.register])}. What it points to reaches {outside:#010x}, outside "
+        f"of the accelerator's memory ({reach}); {effect}. Point it into that memory (ita.md "
+        "section 2.2)"
+    )
 
 
 def refused(refusal: Refusal, job: JobPlace) -> Finding:

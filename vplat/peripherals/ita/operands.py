@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -9,6 +10,7 @@ from vplat.model import AccessFault, Bus
 from vplat.model.transfer import split
 
 from .engine import BIAS_READ_BYTES
+from .job import Job
 from .layout import TILE_BIAS_BYTES, TILE_BYTES, TILE_EDGE
 from .timing import BEAT_BYTES
 from .weights import SET_BYTES
@@ -35,29 +37,78 @@ class Refusal(NamedTuple):
 class Reach:
     """What the accelerator's port is connected to: ``base`` on the bus is what pointer 0 means.
 
-    With a ``memory_size`` it sees only that many bytes of the bus, from ``memory_base`` on.
+    With a ``memory_size`` it sees only that many bytes of the bus, from ``memory_base`` on. If it
+    ``wraps``, its port decodes no more of an address than that memory needs; if not, it refuses
+    what is outside.
     """
 
     bus: Bus
     base: int = 0
     memory_base: int = 0
     memory_size: int = 0
+    wraps: bool = False
 
     def address(self, pointer: int) -> int:
-        """The bus address of a pointer."""
+        """The bus address of a pointer, before anything wraps."""
         return (self.base + pointer) & _ADDRESS_MASK
 
-    def check(self, address: int, length: int) -> None:
-        """Raise ``AccessFault`` where the port does not lead to all of these bytes."""
-        if not self.memory_size:
-            return
+    def outside(self, address: int, length: int) -> int | None:
+        """The first of these bytes that is not in the memory; None if all are."""
         end = self.memory_base + self.memory_size
-        if address < self.memory_base or address + length > end:
-            outside = address if not self.memory_base <= address < end else end
-            raise AccessFault(
-                f"the accelerator's port only leads to {self.memory_base:#010x}..{end - 1:#010x}",
-                address=outside,
-            )
+        if not self.memory_size or self.memory_base <= address <= end - length:
+            return None
+        return end if self.memory_base <= address < end else address
+
+    def place(self, address: int) -> int:
+        """Where in the memory the port takes an address to be, if it wraps."""
+        return self.memory_base + (address - self.memory_base) % self.memory_size
+
+    def read(self, address: int, length: int) -> bytes:
+        """``length`` bytes from ``address``; ``AccessFault`` where the port leads nowhere."""
+        parts = [self.bus.read(at, count) for at, count in self._parts(address, length)]
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def write(self, address: int, data: bytes) -> None:
+        """Store ``data``; ``AccessFault`` where the port leads nowhere."""
+        done = 0
+        for at, count in self._parts(address, len(data)):
+            self.bus.write(at, data[done : done + count])
+            done += count
+
+    def _parts(self, address: int, length: int) -> Iterator[tuple[int, int]]:
+        """``(address, bytes)`` of each run on the bus."""
+        outside = self.outside(address, length)
+        if outside is None:
+            yield address, length
+        elif not self.wraps:
+            raise AccessFault(f"the accelerator's port only leads to {self}", address=outside)
+        else:
+            for offset, count in split(length, self.memory_size, address - self.memory_base):
+                yield self.place(address + offset), count
+
+    def __str__(self) -> str:
+        return f"{self.memory_base:#010x}..{self.memory_base + self.memory_size - 1:#010x}"
+
+
+class Stretch(NamedTuple):
+    """Memory that a job uses: ``length`` bytes from ``pointer`` on, which ``register`` holds."""
+
+    register: str
+    pointer: int
+    length: int
+
+
+def stretches(job: Job) -> Iterator[Stretch]:
+    """What a job is going to use of the memory."""
+    yield Stretch("INPUT_PTR", job.input_ptr, TILE_BYTES)
+    skipped = 0 if job.weight_preload else SET_BYTES
+    yield Stretch("WEIGHT_PTR0", job.weight_ptr0 + skipped, TILE_BYTES - skipped)
+    if job.weight_nextload:
+        yield Stretch("WEIGHT_PTR1", job.weight_ptr1, SET_BYTES)
+    if not job.bias_disable:
+        yield Stretch("BIAS_PTR", job.bias_ptr, TILE_BIAS_BYTES)
+    if not job.output_disable:
+        yield Stretch("OUTPUT_PTR", job.output_ptr, TILE_BYTES)
 
 
 class Operands:
@@ -85,8 +136,7 @@ class Operands:
             self._input_read = True
         address = self._reach.address(pointer)
         try:
-            self._reach.check(address, length)
-            return self._reach.bus.read(address, length)
+            return self._reach.read(address, length)
         except AccessFault as refusal:
             return self._read_beats(register, address, length, refusal)
 
@@ -101,8 +151,7 @@ class Operands:
         refused = False
         for offset, count in split(length, BEAT_BYTES, 0):
             try:
-                self._reach.check(address + offset, count)
-                found += self._reach.bus.read(address + offset, count)
+                found += self._reach.read(address + offset, count)
             except AccessFault:
                 found += self._readable(address + offset, min(count, used - offset)).ljust(
                     count, b"\0"
@@ -117,8 +166,7 @@ class Operands:
         if length == BEAT_BYTES:
             return b""
         try:
-            self._reach.check(address, length)
-            return self._reach.bus.read(address, length)
+            return self._reach.read(address, length)
         except AccessFault:
             return b""
 
@@ -126,13 +174,11 @@ class Operands:
 def store_tile(reach: Reach, address: int, data: bytes) -> Refusal | None:
     """Write an output tile; rows that nothing takes are dropped."""
     try:
-        reach.check(address, len(data))
-        reach.bus.write(address, data)
+        reach.write(address, data)
     except AccessFault as refusal:
         for offset, count in split(len(data), TILE_EDGE, 0):
             try:
-                reach.check(address + offset, count)
-                reach.bus.write(address + offset, data[offset : offset + count])
+                reach.write(address + offset, data[offset : offset + count])
             except AccessFault:
                 continue
         return Refusal("OUTPUT_PTR", refusal.address or address, refusal.message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -29,7 +30,21 @@ class Revision:
     """Without CTRL_ENGINE (layer, activation) the layer is Attention and nothing is activated."""
     zero_tiles_mean_one: bool
     """Whether a TILES field of 0 counts as 1 (since 8ef386a)."""
+    busy_cycles: Mapping[tuple[bool, bool], tuple[int, int, int, int]]
+    """By (output stored, bias on): cycles of a job with a memory that always grants, for PRELOAD
+    and NEXTLOAD, PRELOAD only, NEXTLOAD only, neither."""
+    row_credits: int
+    """Rows that may be on their way to the dividers: a row is taken in only while there are fewer
+    (ita_controller.sv). It is as many as the FIFO in front of the dividers holds."""
+    row_credit_cycles: int
+    """From the cycle that takes in a row of the last logits until its credit is back: ten stages
+    to the dividers, and one more to count it."""
 
+
+_NOT_STORED = {
+    (False, True): (284, 284, 271, 271),
+    (False, False): (282, 282, 264, 264),
+}
 
 CURRENT = Revision(
     name="2025-04",
@@ -41,8 +56,16 @@ CURRENT = Revision(
     ctrl_stream_offset=0x58,
     has_ctrl_engine=True,
     zero_tiles_mean_one=True,
+    busy_cycles={
+        (True, True): (315, 306, 306, 297),
+        (True, False): (313, 304, 305, 296),
+        **_NOT_STORED,
+    },
+    row_credits=12,
+    row_credit_cycles=11,
 )
-"""ba96519 of the public repository: `ita.md`, everything not noted otherwise."""
+"""ba96519 of the public repository: `ita.md`, everything not noted otherwise. Its busy cycles were
+measured on the RTL (section 6.2)."""
 
 AUGUST_2024 = Revision(
     name="2024-08",
@@ -54,5 +77,17 @@ AUGUST_2024 = Revision(
     ctrl_stream_offset=0x54,
     has_ctrl_engine=False,
     zero_tiles_mean_one=False,
+    busy_cycles={
+        (True, True): (312, 304, 304, 296),
+        (True, False): (310, 302, 302, 294),
+        **_NOT_STORED,
+    },
+    row_credits=4,
+    row_credit_cycles=11,
 )
-"""The first release, as in the paper's cluster (`snitch-ita-cluster.md` sections 7 and 9)."""
+"""The first release, as in the paper's cluster (`snitch-ita-cluster.md` sections 7 and 9).
+
+Its busy cycles are those of a cycle model of the streams, FIFOs and port that we wrote from the RTL
+of both revisions, and which gives the current one's exactly; here an output is ready after 7 cycles
+in place of 11, and 8 in place of 12 may be under way.
+"""

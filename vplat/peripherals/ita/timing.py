@@ -1,9 +1,12 @@
-"""Cycles and port beats of a job (`ita.md` sections 1, 6.2, 6.3 and 11)."""
+"""Cycles and port beats of a job (`ita.md` sections 1, 6 and 11)."""
 
 from __future__ import annotations
 
 import math
 from typing import NamedTuple
+
+from .layout import TILE_EDGE
+from .revision import CURRENT, Revision
 
 INPUT_BEATS = 128
 """Reads of two rows each: the input tile is read four times."""
@@ -27,8 +30,19 @@ FIRST_INPUT_READ_CYCLE = 4
 FIRST_WEIGHT_READ_CYCLE = 5
 FIRST_BIAS_READ_CYCLE = 6
 FIRST_OUTPUT_WRITE_CYCLE = 42
+PREFETCH_READ_CYCLE = 144
+"""From busy high to the first read of the next job's weights, at the earliest: the buffers are full
+until the second weight set is used up."""
 LAST_WRITE_TO_END_CYCLES = 2
 """From the last write to the end of busy, which is the event."""
+LAST_ROWS_CYCLES = 71
+"""What the 64 rows of a tile's last weight set take when only the port holds them up."""
+NOT_STORED_TAIL_CYCLES = 16
+"""Cycles of a job that stores nothing in which it makes no requests (section 11)."""
+STORED_LOSS = 0.99
+"""What a refused request costs a job that stores (section 11's fit)."""
+UNALIGNED_WRITES = 3 / 4
+"""Writes that do not begin at a multiple of 128 bytes: those of a tile's last three weight sets."""
 
 
 class Traffic(NamedTuple):
@@ -52,44 +66,47 @@ class Traffic(NamedTuple):
         """Write beats on the port, each with 32 useful bytes."""
         return OUTPUT_BEATS * self.stores
 
+    @property
+    def requests(self) -> int:
+        """Beats on the port."""
+        return self.reads + self.writes
 
-# (stores, bias): cycles for PRELOAD + NEXTLOAD, PRELOAD only, NEXTLOAD only, neither.
-_BUSY_CYCLES = {
-    (True, True): (315, 306, 306, 297),
-    (True, False): (313, 304, 305, 296),
-    (False, True): (284, 284, 271, 271),
-    (False, False): (282, 282, 264, 264),
-}
+    @property
+    def unaligned(self) -> float:
+        """The share of beats that do not begin at a multiple of their 128 bytes."""
+        return UNALIGNED_WRITES * self.writes / self.requests
 
 
-def busy_cycles(traffic: Traffic) -> int:
+def busy_cycles(traffic: Traffic, revision: Revision = CURRENT) -> int:
     """How long busy is high with a memory that always grants (section 6.2, exact)."""
     column = 2 * (not traffic.preload) + (not traffic.nextload)
-    return _BUSY_CYCLES[traffic.stores, traffic.bias][column]
+    return revision.busy_cycles[traffic.stores, traffic.bias][column]
 
 
-def contended_busy_cycles(traffic: Traffic, grant_probability: float) -> int:
-    """How long busy is high if each cycle grants the whole port with this probability.
+def division_cycles(revision: Revision) -> int:
+    """How much longer the job takes that completes the logits of a row block.
 
-    Section 11's fit: mean error 0.6 %, greatest 2.3 %. At 1.0 it is `busy_cycles`, exactly.
-    Raises ``ValueError`` for a probability that is not above 0 and at most 1.
+    Its last 64 rows are taken in no faster than their sums leave for the dividers. Those keep up:
+    a division takes 3 to 10 cycles (section 6.4), so five of them take four rows in 11 cycles.
     """
-    if not 0.0 < grant_probability <= 1.0:
-        raise ValueError(
-            f"a grant probability of {grant_probability} lets no job end; "
-            "pass one above 0 and at most 1"
-        )
-    uncontended = busy_cycles(traffic)
-    if grant_probability == 1.0:
-        return uncontended
-    requests = traffic.reads + traffic.writes
-    # The fit counts a job one cycle shorter than busy is high.
-    duration = uncontended - 1
+    batches = -(-TILE_EDGE // revision.row_credits)
+    return max(0, batches * revision.row_credit_cycles - LAST_ROWS_CYCLES)
+
+
+def cycles_lost(traffic: Traffic, busy: int, refused: float, elapsed: int) -> int:
+    """How much longer than ``busy``, its uncontended cycles, a job takes that met others.
+
+    ``refused`` is the number of cycles, of the ``elapsed`` ones since busy rose, in which a request
+    was or would have been refused. Sections 6.3 and 11: a job that stores is bound by the port, one
+    that does not has room for its refused requests until they fill it.
+    """
+    if not refused:
+        return 0
+    idle = busy - traffic.requests if traffic.stores else NOT_STORED_TAIL_CYCLES
+    lost = refused * (1.0 - idle / max(elapsed, busy))
     if traffic.stores:
-        fitted = duration + 0.99 * requests * (1.0 / grant_probability - 1.0)
-    else:
-        fitted = max(float(duration), requests / grant_probability + 16.0)
-    return math.floor(fitted + 1.5)
+        return math.floor(STORED_LOSS * lost + 0.5)
+    return max(0, math.ceil(traffic.requests + idle + lost) - busy)
 
 
 def queued_cycles(jobs: list[Traffic]) -> int:

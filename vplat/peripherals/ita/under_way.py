@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from vplat.model import Mark
+
 from .layout import TILE_EDGE
 from .sequence import Sequence, Step, Tiles, limits
 from .timing import Traffic
@@ -13,6 +15,8 @@ MACS: Final = TILE_EDGE**3
 """Multiplications and additions of one job."""
 STEP_CYCLES: Final = {step: f"{step.name.lower()}_cycles" for step in Step}
 """By step, the activity that counts its busy cycles."""
+STEP_MACS: Final = {step: f"{step.name.lower()}_macs" for step in Step}
+"""By step, the activity that counts its multiplications and additions."""
 
 
 class Place(NamedTuple):
@@ -42,6 +46,12 @@ class UnderWay:
     """The cycle from which its busy cycles are not yet accounted for."""
     output: tuple[int, bytes] | None
     """The bus address and bytes of the tile it stores when it ends."""
+    begun: int
+    """The cycle in which busy rose."""
+    cycles: int
+    """How long it is busy if nobody else wants the memory."""
+    mark: Mark
+    """That moment, for asking its port who did."""
 
     def describe(self) -> str:
         """``QK tile 3/8, inner 1/2, row block 1/4``."""

@@ -10,16 +10,21 @@ from vplat.model import (
     RO,
     W1C,
     AccessFault,
+    Address,
     Event,
+    Mark,
     Parameter,
     Peripheral,
+    Rank,
     Register,
     Stall,
     State,
+    Unchecked,
     Window,
+    Work,
     bits,
 )
-from vplat.model.transfer import BurstFlow, BusySpan
+from vplat.model.transfer import BurstFlow, BusySpan, lateness
 
 from . import findings
 from .command import FIRST_WORD, Command, Direction, decode, words_needed
@@ -44,6 +49,8 @@ class Mchan(Peripheral, kind="mchan"):
     they move a burst at a time until then. Facts: `pulp-cluster.md` sections 2.1 and 5.3, and the
     synthesizable source where it is named.
     """
+
+    specification = "pulp-cluster.md section 2.1"
 
     core = Window(0x400, "Each hart's own port, at one address for all.", port=HART_PORT)
     cluster = Window(0x400, "The port on the peripheral interconnect.", port=CLUSTER_PORT)
@@ -77,6 +84,11 @@ class Mchan(Peripheral, kind="mchan"):
         "stride; with twd_tcdm the TCDM count and stride. Several commands may share one TID.",
         **FIRST_WORD,
         windows=(core, cluster, fabric),
+    )
+    words_of_a_command = Unchecked(
+        cmd,
+        because="what a word means depends on those before it",
+        section="pulp-cluster.md section 2.1",
     )
     status = Register(
         0x04,
@@ -114,8 +126,8 @@ class Mchan(Peripheral, kind="mchan"):
     )
     held: State[dict[int, Command]] = State(dict, "Complete commands that found the queue full.")
     queue: State[list[Command]] = State(list, "Commands that wait for their direction.")
-    under_way: State[dict[int, tuple[Command, int]]] = State(
-        dict, "Commands being copied and their bursts, by serial number."
+    under_way: State[dict[int, tuple[Command, int, int, Mark]]] = State(
+        dict, "Commands being copied, their bursts and beats, and since when, by serial number."
     )
     serial = State(0, "Number of the next command to start.")
     flows: State[list[BurstFlow]] = State(list, "Timing of the two directions.")
@@ -130,13 +142,14 @@ class Mchan(Peripheral, kind="mchan"):
     def on_reset(self) -> None:
         """Fit timing and reach to the parameters; nothing is under way any more."""
         self.account("busy_cycles", 0)
-        for behaviour in (self.requested, self.complete, self.pulse):
+        for behaviour in (self.requested, self.arrive, self.complete, self.pulse):
             self.cancel(behaviour)
         self.flows = [BurstFlow(self.outstanding_bursts) for _ in Direction]
         self._external_words = self.external_address_bits // 32
         self._reach = Reach(
             self.tcdm_base, self.tcdm_size, self.external_address_bits, self.bytes_per_cycle
         )
+        self._port = self.platform.memory_port(self.tcdm_base, self.bytes_per_cycle, Rank.IN_TURN)
         self._rates = Rates(
             self.bytes_per_cycle, self.start_cycles, self.external_cycles, self.finish_cycles
         )
@@ -256,11 +269,14 @@ class Mchan(Peripheral, kind="mchan"):
         self.queue.remove(command)
         self.requesting[direction] = True
         flow = self.flows[direction]
-        finished, bursts = schedule(command, flow, self._rates)
-        self.under_way[self.serial] = command, bursts
+        course = schedule(command, flow, self._rates)
+        use = course.tcdm
+        self._port.occupy(use.begin, use.end, use.beats)
+        self.under_way[self.serial] = command, course.bursts, use.beats, self._port.mark()
+        self.begin_work("transfer", self.serial, lambda: _described(command))
         self.busy.begin(self.now)
         self.after(max(0, flow.request_free - self.now), self.requested, direction)
-        self.after(max(0, finished - self.now), self.complete, self.serial)
+        self.after(max(0, course.finished - self.now), self.arrive, self.serial)
         self.serial += 1
         self._admit_held()
 
@@ -276,9 +292,17 @@ class Mchan(Peripheral, kind="mchan"):
             self._wake_all("a place in the command queue")
             self._enqueue(command)
 
+    def arrive(self, serial: int) -> None:
+        """A command is finished, unless others had banks that it wanted."""
+        *_, beats, mark = self.under_way[serial]
+        if late := lateness(self._port, mark, self.now, beats):
+            self.after(late, self.complete, serial)
+        else:
+            self.complete(serial)
+
     def complete(self, serial: int) -> None:
         """Move the bytes of a command; the last one of a TID ends it."""
-        command, bursts = self.under_way.pop(serial)
+        command, bursts, *_ = self.under_way.pop(serial)
         refusals = self._reach.move(command, self.bus)
         if refusals.bytes:
             self.report(*findings.refused(command, refusals))
@@ -286,6 +310,7 @@ class Mchan(Peripheral, kind="mchan"):
         self.account("bursts", bursts)
         self.account("transfers", 1)
         self.account("busy_cycles", self.busy.end(self.now))
+        self.end_work("transfer", serial)
         self.outstanding[command.tid] -= 1
         if not self.outstanding[command.tid]:
             self._show_status()
@@ -335,7 +360,7 @@ class Mchan(Peripheral, kind="mchan"):
 
     def doing(self) -> str:
         """The copies under way and how many wait; '' when idle."""
-        copies = [findings.describe(command) for command, _ in self.under_way.values()]
+        copies = [findings.describe(command) for command, *_ in self.under_way.values()]
         waiting = len(self.queue) + len(self.held)
         return "; ".join(copies + [f"{waiting} queued"] * bool(waiting))
 
@@ -347,6 +372,15 @@ class Mchan(Peripheral, kind="mchan"):
             idle = ", ".join(str(tid) for tid in range(TIDS) if not active >> tid & 1)
             return f"{what}: all {TIDS} are allocated; finished and not freed: {idle or 'none'}"
         return f"{what}: {len(self.queue)} commands wait" if what else ""
+
+
+def _described(command: Command) -> Work:
+    """A command that begins, for traces."""
+    ends = [Address(command.external.start), Address(command.tcdm.start)]
+    if command.direction is Direction.TX:
+        ends.reverse()
+    details = {"from": ends[0], "to": ends[1], "bytes": command.length, "tid": command.tid}
+    return Work(f"{command.direction.name} by {findings.port_name(command.port)}", details)
 
 
 @hookimpl

@@ -7,9 +7,9 @@ three latencies of ``Rates`` are figures of the class *estimated*: nobody publis
 from __future__ import annotations
 
 import dataclasses
-from typing import Final
+from typing import Final, NamedTuple
 
-from vplat.model.transfer import BurstFlow, beats, split
+from vplat.model.transfer import BurstFlow, PortUse, beats, split
 
 from .command import Command, Direction
 
@@ -35,8 +35,18 @@ class Rates:
     finish_cycles: int
 
 
-def schedule(command: Command, flow: BurstFlow, rates: Rates) -> tuple[int, int]:
-    """``(cycle in which the command is finished, number of bursts)``; ``flow`` moves on.
+class Course(NamedTuple):
+    """What ``schedule`` tells."""
+
+    finished: int
+    """The cycle in which the command is finished."""
+    bursts: int
+    tcdm: PortUse
+    """Of the ports to the TCDM."""
+
+
+def schedule(command: Command, flow: BurstFlow, rates: Rates) -> Course:
+    """When a command is carried out; ``flow`` moves on.
 
     Every run costs its direction's splitter one cycle, and every burst one more; the data of a
     burst takes one cycle a bus word, misaligned heads and tails included, on the side that has more
@@ -48,6 +58,7 @@ def schedule(command: Command, flow: BurstFlow, rates: Rates) -> tuple[int, int]
         before, after = TCDM_CYCLES, rates.external_cycles
     ready = command.accepted + rates.start_cycles
     finished = bursts = 0
+    use = PortUse()
     for external, tcdm, run in command.runs():
         flow.request_free += 1
         for offset, piece in split(run, BURST_BYTES, external):
@@ -57,4 +68,5 @@ def schedule(command: Command, flow: BurstFlow, rates: Rates) -> tuple[int, int]
             )
             finished = flow.burst(ready, words, before, after)
             bursts += 1
-    return finished + rates.finish_cycles, bursts
+            use.add(flow.data_free, words, words)
+    return Course(finished + rates.finish_cycles, bursts, use)

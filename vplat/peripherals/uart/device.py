@@ -35,6 +35,8 @@ IDLE = LSR["thre"] | LSR["temt"]
 class Ns16550(Registers16550, kind="ns16550"):
     """A 16550 serial port with FIFOs of 16 characters."""
 
+    specification = "PC16550D data sheet, table 2"
+
     divisor = State(0, "The divisor latch; 0 works as 1.")
     enabled = State(0, "IER, whose place in its register the divisor takes at times.")
     transmitter: State[Transmitter] = State(Transmitter, "What is being sent.")

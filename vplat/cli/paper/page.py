@@ -1,0 +1,46 @@
+"""The tables inside docs/paper.md, written anew between their marks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from vplat.errors import UsageError
+
+from ..writing import write_whole
+from .report import Row, markdown
+
+TABLE = re.compile(r"(<!-- measured: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def update(page: Path, rows: Sequence[Row]) -> None:
+    """Write the tables into ``page``; ``UsageError`` if it has no place for them."""
+    try:
+        text = page.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(
+            f"{page} cannot be read: {reason}; name a page like docs/paper.md"
+        ) from None
+    made = filled(text, rows)
+    if made is None:
+        raise UsageError(
+            f"{page} has no lines '<!-- measured: BOARD -->' and '<!-- end -->' to write a table "
+            "between; add them"
+        )
+    write_whole(page, made)
+
+
+def filled(text: str, rows: Sequence[Row]) -> str | None:
+    """``text`` with the table of each board that was measured; None where it has no place."""
+    boards = {row.measured.board for row in rows}
+    if not TABLE.search(text):
+        return None
+
+    def table(found: re.Match[str]) -> str:
+        if found[2] not in boards:
+            return found[0]
+        return f"{found[1]}{markdown(rows, found[2])}\n{found[3]}"
+
+    return TABLE.sub(table, text)

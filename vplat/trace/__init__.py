@@ -1,0 +1,3 @@
+"""Observers that write: the ledger and its views, the profile, coverage."""
+
+from __future__ import annotations
