@@ -15,6 +15,7 @@ GUIDES = [
     "docs/debugging.md",
     "docs/tracing.md",
     "docs/profiling.md",
+    "docs/snapshots.md",
 ]
 
 

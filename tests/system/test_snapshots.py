@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.system.firmware_tree import PREBUILT, PROGRAMS, run
+from tests.system.firmware_tree import PREBUILT, PROGRAMS, board_of, run
 from tests.system.session_runs import ending, session_of, states_at
+from vplat.checks import RegisterRules
 from vplat.errors import UsageError
+from vplat.machine.console import RecordingConsole
 from vplat.machine.snapshot.state import MachineState
-from vplat.session import Session
+from vplat.plugins import Plugins
+from vplat.session import Session, Settings
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -182,3 +185,41 @@ def test_results_that_are_sampled_on_the_way_stay_right_after_going_back() -> No
         session.restore(beginning)
         assert session.statistics().instructions == 0
         assert session.run(watch=sample).statistics == plain
+
+
+def checked_session(program: str, *, check: bool) -> Session:
+    """A session that holds firmware to the rules of its devices, or does not."""
+    settings = Settings(board=board_of(program), check=check)
+    elf = PREBUILT / f"{program}.elf"
+    return Session(elf, Plugins(installed=False), RecordingConsole(), settings)
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_a_driver_is_checked_after_a_restore_as_if_nothing_had_been(
+    tmp_path: Path, noted: bool
+) -> None:
+    first = checked_session("devices", check=noted)
+    first.when(80_000, lambda: first.save(tmp_path / "saved"))
+    first.run()
+    plain = ending(checked_session("devices", check=True))
+    session = checked_session("devices", check=True)
+    session.load(tmp_path / "saved")
+    assert ending(session) == plain
+    unchecked = checked_session("devices", check=False)
+    unchecked.load(tmp_path / "saved")
+    assert ending(unchecked)["cycles"] == plain["cycles"]
+
+
+def test_what_was_stored_before_a_snapshot_is_still_known_to_the_rules() -> None:
+    session = checked_session("devices", check=True)
+    (rules,) = session.machine.watching.observers
+    beginning = session.snapshot()
+    session.run()
+    end = session.snapshot()
+    name = "observer RegisterRules"
+    assert end.parts[name] != beginning.parts[name]
+    session.restore(beginning)
+    assert isinstance(rules, RegisterRules)
+    assert rules.snapshot() == beginning.parts[name]
+    session.restore(end)
+    assert rules.snapshot() == end.parts[name]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pytest
 
 from tests.unit.machine_samples import COUNT, FLASH, GATE, LEVEL, OPEN, beacon, enable_interrupts
 from tests.unit.machine_samples import machine as sample
-from vplat.engines.script import MRET
+from vplat.engines.script import MRET, Step
 from vplat.machine.board import DeviceSpec
 from vplat.machine.debug import Resume, RunControl, Stop, StopReason
 from vplat.machine.debug_watches import Watch
@@ -17,6 +17,7 @@ from vplat.machine.outcome import Ending, Outcome
 from vplat.machine.position import Position
 from vplat.machine.run import Run
 from vplat.machine.seeking import Goal, Seeker
+from vplat.machine.snapshot.state import MachineState
 from vplat.machine.statistics import Statistics
 from vplat.model import RW, Peripheral, Word
 from vplat.testing import Back, Call, Load, ScriptedMachine, Store, Work, scripted_board
@@ -183,7 +184,7 @@ def test_harts_that_stood_still_catch_up() -> None:
 
 def interrupted() -> ScriptedMachine:
     """Hart 0 is interrupted in the middle of its steps by hart 1; the handler takes a while."""
-    scripts = {
+    scripts: dict[int, Sequence[Step] | Mapping[int, Sequence[Step]]] = {
         0: {0: [Work(1)] * 60, 0x800: [Store(LEVEL, 1), Work(9), MRET]},
         1: [Work(20), Store(LEVEL, 1 << 16 | 1)],
     }
@@ -284,7 +285,12 @@ def test_a_run_that_was_stepped_through_is_like_one_that_was_not(stepped: int) -
 
 def test_nothing_stays_of_a_debugger_that_has_gone() -> None:
     of = everything()
-    debugger = Debugger(of, [lambda: (debugger.control.close(), Resume())[1]])
+
+    def leave() -> Resume:
+        debugger.control.close()
+        return Resume()
+
+    debugger = Debugger(of, [leave])
     debugger.control.breakpoints.set("key", at(of, 0, 2))
     debugger.control.watches.add(Watch(RAM, 4, loads=True, stores=True))
     debugger.run()
@@ -295,7 +301,7 @@ def test_nothing_stays_of_a_debugger_that_has_gone() -> None:
 
 def test_an_end_is_told_once_and_can_be_taken_back() -> None:
     of = sample({0: [Work(1)] * 5})
-    kept = []
+    kept: list[MachineState] = []
 
     def keep() -> Resume:
         debugger.control.set_aside()

@@ -9,7 +9,6 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.unit.gdb_client import (
-    BASE,
     COUNT,
     COUNTED_TO,
     DONE,
@@ -20,7 +19,7 @@ from tests.unit.gdb_client import (
     debugged,
     session_of,
 )
-from tests.unit.tiny_firmware import TEXT, loads_from, sleeps, spins
+from tests.unit.tiny_firmware import BASE, TEXT, loads_from, sleeps, spins
 from vplat.machine.outcome import Ending
 
 PC = 32

@@ -1,4 +1,4 @@
-"""What firmware has under way with the host goes back with the machine: files, HTIF, the console."""
+"""What firmware has under way with the host goes back with it: files, HTIF, the console."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
 
 from vplat.model import RC, RO, W1C, Declared, Needed, Observer, Peripheral, Unchecked, Untouched
 from vplat.model.plan import mask_of
@@ -11,6 +11,14 @@ from vplat.model.plan import mask_of
 WORD: Final = 0xFFFF_FFFF
 Told = Iterator[tuple[str, str, str]]
 """Rule, sentence and section of the specification."""
+
+
+class RulesState(NamedTuple):
+    """What has been seen of a run: see ``RegisterRules``."""
+
+    loaded: Mapping[tuple[str, str, int, int], int]
+    stored: Mapping[str, frozenset[str]]
+    saw_beginning: bool
 
 
 class RegisterRules(Observer):
@@ -25,6 +33,22 @@ class RegisterRules(Observer):
         """What each hart has loaded last, by device, register and element."""
         self._stored: dict[str, set[str]] = {}
         """The registers of each device that have been stored to."""
+        self._saw_beginning = True
+
+    def snapshot(self) -> RulesState:
+        """What has been seen so far."""
+        stored = {name: frozenset(each) for name, each in self._stored.items()}
+        return RulesState(dict(self._loaded), stored, self._saw_beginning)
+
+    def restore(self, state: RulesState) -> None:
+        """Go back to what ``snapshot`` gave."""
+        self._loaded = dict(state.loaded)
+        self._stored = {name: set(each) for name, each in state.stored.items()}
+        self._saw_beginning = state.saw_beginning
+
+    def begin_late(self) -> None:
+        """What was stored before is not known, so nothing can be said to be missing."""
+        self._loaded, self._stored, self._saw_beginning = {}, {}, False
 
     def access(
         self,
@@ -78,7 +102,7 @@ class RegisterRules(Observer):
                 continue
             stored = self._stored.get(device.name, set())
             missing = [each.name for each in rule.registers if each.name not in stored]
-            if missing:
+            if missing and self._saw_beginning:
                 sentence = (
                     f"{device.name} is started by {register.name}, but {_list(missing)} "
                     f"{'has' if len(missing) == 1 else 'have'} never been written: {rule.because}"

@@ -192,7 +192,7 @@ def _work(device: DeviceStatistics) -> Text:
     done = [
         f"{what.replace('_', ' ')} {amount:,}"
         for what, amount in device.activities.items()
-        if amount and not what.endswith("cycles")  # how long each part took is for --json
+        if amount and not what.endswith(("cycles", "_macs"))  # of each part: for --json
     ]
     return Text(", ".join(done))
 

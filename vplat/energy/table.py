@@ -87,9 +87,7 @@ def _activities(table: CostTable) -> dict[str, Mapping[str, Charge]]:
             raise table.refuse(("activities", name), problem)
         components = table.section("activities", name)
         found[name] = MappingProxyType(
-            {
-                component: _charge(table, name, component) for component in components
-            }
+            {component: _charge(table, name, component) for component in components}
         )
     return found
 

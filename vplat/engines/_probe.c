@@ -390,18 +390,30 @@ static RARELY int looks_before_block(hart_t *hart, uint32_t address)
 
 /* Callbacks from the engine. */
 
+static void enter_block(hart_t *hart, uint32_t address, uint32_t size)
+{
+    cached_t *cached = slot_of(hart, address);
+    if (cached->key == key_of(address, size))
+        run_block(hart, cached);
+    else
+        meet_block(hart, address, size);
+}
+
+/* Apart from `block_entered`, which so has nothing to save across a call. */
+static RARELY void look_and_enter_block(hart_t *hart, uint32_t address, uint32_t size)
+{
+    if (looks_before_block(hart, address))
+        enter_block(hart, address, size);
+}
+
 static void block_entered(void *engine, uint64_t address, uint32_t size, void *user)
 {
     hart_t *hart = user;
     (void)engine;
-    if ((hart->spent & 0xFFFFFFFF) >= hart->allowed &&
-        !looks_before_block(hart, (uint32_t)address))
-        return;
-    cached_t *cached = slot_of(hart, (uint32_t)address);
-    if (cached->key == key_of((uint32_t)address, size))
-        run_block(hart, cached);
+    if ((hart->spent & 0xFFFFFFFF) >= hart->allowed)
+        look_and_enter_block(hart, (uint32_t)address, size);
     else
-        meet_block(hart, (uint32_t)address, size);
+        enter_block(hart, (uint32_t)address, size);
 }
 
 /* In place of `block_entered` where somebody wants to know whether branches are taken. */

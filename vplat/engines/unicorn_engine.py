@@ -60,8 +60,8 @@ class UnicornEngine:
     """``vplat.machine.engine.Engine`` on Unicorn.
 
     ``native`` chooses the probe: True the compiled one, False the Python one, None the best there
-    is. With ``counts_falls`` there are ``falls``. With ``function_of``, which gives the function that
-    holds an address as a number, the client is told from which function to which harts go.
+    is. With ``counts_falls`` there are ``falls``. With ``function_of``, which gives the function
+    that holds an address as a number, the client is told from which function to which harts go.
     """
 
     def __init__(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from vplat.errors import UsageError
 
 from .debug_steps import Stepping
-from .holding import Holds, cut_for_length
+from .holding import cut_for_length
 from .rows import COLUMNS, HELD, INSIDE
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Arrival:
                 "address; set a breakpoint there"
             )
         self._machine, self._address = machine, address
-        self._holds = Holds(machine.engine)
+        self._holds = machine.holds
         for hart in range(len(machine.harts)):
             self._holds.add(hart, address)
         self.hart = -1
@@ -74,7 +74,7 @@ class _Finishing:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self._stepping = Stepping(machine, Holds(machine.engine))
+        self._stepping = Stepping(machine, machine.holds)
         self._stepping.guard_ends()
 
     def reached(self, hart: int, address: int) -> bool:

@@ -6,14 +6,13 @@ import os
 import select
 import stat
 from collections import deque
+from collections.abc import Iterator
 from typing import Final
 
 from vplat.machine.console import ConsoleState, InputRecord
 
 KEPT_BYTES: Final = 1 << 20
 """How much of the output is kept for the report and the live view: its last MiB."""
-
-
 PIECE_BYTES: Final = 1 << 12
 """What is kept is dropped in pieces of this size at most."""
 
@@ -63,8 +62,7 @@ class HostConsole:
         Input that this console has given since is given again. In another process, a file goes on
         where it was left; from a pipe or a terminal, whatever comes is what comes next.
         """
-        pieces = range(0, len(state.text), PIECE_BYTES)
-        self._kept = deque(state.text[start : start + PIECE_BYTES] for start in pieces)
+        self._kept = deque(_pieces(state.text))
         self._kept_bytes, self.dropped_bytes = len(state.text), state.dropped_bytes
         missing = self._record.go_to(state.received)
         while missing and self._is_file() and (data := self._read(missing)):
@@ -124,7 +122,7 @@ class HostConsole:
         return self._source is not None and stat.S_ISREG(os.fstat(self._source).st_mode)
 
     def _keep(self, text: bytes) -> None:
-        self._kept.append(text)
+        self._kept.extend(_pieces(text))
         self._kept_bytes += len(text)
         while (excess := self._kept_bytes - KEPT_BYTES) > 0:
             oldest = self._kept.popleft()
@@ -132,6 +130,10 @@ class HostConsole:
                 self._kept.appendleft(oldest[excess:])
             self._kept_bytes -= min(len(oldest), excess)
             self.dropped_bytes += min(len(oldest), excess)
+
+
+def _pieces(text: bytes) -> Iterator[bytes]:
+    return (text[start : start + PIECE_BYTES] for start in range(0, len(text), PIECE_BYTES))
 
 
 def _write_whole(target: int, text: bytes) -> None:

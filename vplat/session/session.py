@@ -100,9 +100,7 @@ class Session:
         shared = harts.count > 1 and harts.begins_at_entry
         return shared and not tells_harts_apart(self.firmware.segments)
 
-    def run(
-        self, watch: Watch | None = None, *, ready: Callable[[], None] | None = None
-    ) -> Result:
+    def run(self, watch: Watch | None = None, *, ready: Callable[[], None] | None = None) -> Result:
         """Run to the end; ``watch`` is called some 30 times a second of host time.
 
         ``ready`` is called once, in front of the first instruction.

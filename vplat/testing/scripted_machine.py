@@ -102,4 +102,3 @@ def scripted_board(
         energy="",
         turn_cycles=turn_cycles,
     )
-

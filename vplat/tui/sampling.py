@@ -14,8 +14,8 @@ from .wording import clean, last_lines
 if TYPE_CHECKING:
     from vplat.energy import Energy
     from vplat.machine.elf import Firmware
-    from vplat.machine.hart import Hart
     from vplat.machine.findings import Finding
+    from vplat.machine.hart import Hart
     from vplat.machine.machine import Machine
     from vplat.machine.outcome import Outcome
     from vplat.machine.statistics import Statistics

@@ -19,7 +19,7 @@ from .devices import decode_device, encode_device
 from .hints import Hint, Misfit
 from .memory import Contents
 from .part import Part
-from .parts import all_parts, state_hint
+from .parts import OBSERVER, all_parts, state_hint
 from .plain import decode, encode
 from .state import ClockSnapshot, HartSnapshot, MachineState, PendingCall, RunSnapshot
 
@@ -79,6 +79,7 @@ def encode_state(machine: Machine, state: MachineState) -> Encoded:
         "parts": {
             name: encode(state.parts[name], state_hint(part))
             for name, part in all_parts(machine).items()
+            if name in state.parts
         },
     }
     return Encoded(encoded, b"".join(page for _, _, page in contents))
@@ -104,7 +105,7 @@ def decode_state(machine: Machine, encoded: Encoded) -> MachineState:
         clock=_clock(machine, _get(data, "clock", ClockSnapshot)),
         run=_run(machine, _get(data, "run", RunSnapshot)),
         devices=_each(data, "devices", machine.devices, decode_device),
-        parts=_each(data, "parts", all_parts(machine), _decode_part),
+        parts=_each(data, "parts", _expected_parts(machine, data), _decode_part),
     )
 
 
@@ -219,6 +220,20 @@ def _run(machine: Machine, run: RunSnapshot) -> RunSnapshot:
 
 def _check_trap(trap: Trap | None) -> None:
     _demand(trap is None or len(trap.registers) == REGISTERS, "the registers at a trap")
+
+
+def _expected_parts(machine: Machine, data: dict[str, Any]) -> dict[str, Part]:
+    """The parts that must be there, and the observers that are there on both sides."""
+    states = data.get("parts")
+    found = states if isinstance(states, dict) else {}
+    for name in [name for name in found if name.startswith(OBSERVER)]:
+        if name not in all_parts(machine):
+            del found[name]
+    return {
+        name: part
+        for name, part in all_parts(machine).items()
+        if not name.startswith(OBSERVER) or name in found
+    }
 
 
 def _decode_part(part: Part, data: Any) -> Any:

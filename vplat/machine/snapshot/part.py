@@ -21,3 +21,12 @@ class Part(Protocol):
     def restore(self, state: Any) -> None:
         """Go back to what ``snapshot`` returned, in a machine of the same board and firmware."""
         ...
+
+
+@runtime_checkable
+class Latecomer(Protocol):
+    """An observer that is a part, and wants to know when it has not seen how the run began."""
+
+    def begin_late(self) -> None:
+        """The machine has been put to a state whose past nobody has noted for this observer."""
+        ...

@@ -17,6 +17,7 @@ from ..engine import MetBlock
 from ..hart import Hart
 from ..rows import COLUMNS, HOLD_AT, SAMPLE, STEP
 from .memory import ZEROS, Memories
+from .part import Latecomer
 from .parts import all_parts
 from .state import ClockSnapshot, HartSnapshot, MachineState, PendingCall, RunSnapshot
 
@@ -86,6 +87,8 @@ class Snapshots:
         for name, part in all_parts(machine).items():
             if name in state.parts:
                 part.restore(state.parts[name])
+            elif isinstance(part, Latecomer):
+                part.begin_late()
         pending = [self._due(call) for call in state.clock.pending]
         machine.clock.go_back(pending, state.clock.asked, state.clock.taken)
         self._put_run(state.run)
