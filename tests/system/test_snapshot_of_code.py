@@ -208,6 +208,7 @@ def test_what_a_restored_machine_has_not_met_yet_costs_what_it_costs_the_first_t
     text = """
         li s1, DATA
         li s2, 30
+        j 1f
     1:  lw t0, (s1)
         lw t1, 4(s1)
         la s1, slow

@@ -12,7 +12,7 @@ from tests.system import lab
 from tests.system.firmware_tree import PREBUILT, board_of
 from tests.system.lab import DATA
 from tests.system.test_stops_leave_no_trace import Debugger, Script, run, summary
-from vplat.machine.debug import Resume, Stop
+from vplat.machine.debug import Resume, Stop, StopReason
 from vplat.machine.debug_watches import Watch
 from vplat.machine.machine import Machine
 from vplat.machine.position import Position
@@ -64,6 +64,8 @@ def at_random(seed: int, addresses: list[int], harts: int, memory: int) -> Scrip
 
     def script(debugger: Debugger, stop: Stop) -> Resume:
         control = debugger.control
+        for key in range(4 if stop.reason is StopReason.ASKED else 0):
+            control.breakpoints.set(("first", key), chance.choice(addresses))
         if len(debugger.stops) < 8 or chance.random() < 0.3:
             chosen = chance.choice((None, [chance.randrange(harts)]))
             control.breakpoints.set(chance.randrange(10), chance.choice(addresses), chosen)
