@@ -65,7 +65,7 @@ GROUPS: Final = (
         "weighting", "ITA's products with probabilities", (r"activities\.ita\.av_macs\.ita",), 0.3
     ),
     Group("waiting", "ITA's clock", (r"activities\.ita\.busy_cycles\.ita",), 1.0),
-    Group("events", "event unit", (r"activities\..*\.event_unit",), 0.3),
+    Group("events", "event unit and barrier", (r"activities\..*\.(event_unit|barrier)",), 0.3),
 )
 
 
