@@ -103,7 +103,9 @@ def test_stops_at_random_leave_no_trace_in_a_team_of_harts(seed: int, native: bo
     assert summary(ran) == summary(plain)
 
 
-@pytest.mark.parametrize("program", ["hello", "interrupts", "dma_copy", "dma_copy_idma"])
+@pytest.mark.parametrize(
+    "program", ["hello", "interrupts", "dma_copy", "dma_copy_idma", "bench_cores_layers_snitch"]
+)
 def test_stops_at_random_leave_no_trace_in_a_program(program: str) -> None:
     def session() -> Session:
         settings = Settings(board=board_of(program))

@@ -230,6 +230,26 @@ def test_code_that_is_longer_than_a_block_of_the_engine_can_be(at: int, native: 
     assert summary(ran) == summary(plain)
 
 
+@pytest.mark.parametrize("stepped", [False, True])
+def test_a_stop_inside_a_long_block_and_another_right_behind_it(
+    stepped: bool, native: bool
+) -> None:
+    def script(debugger: Debugger, stop: Stop) -> Resume:
+        if stop.reason is StopReason.ASKED:
+            for index in (40, 101, 102):
+                debugger.control.breakpoints.set(index, CODE + 4 * index)
+        return Resume({0: None}) if stepped else Resume()
+
+    text = "    .option norvc\n" + "    addi a0, a0, 1\n" * 100 + "    beqz a0, finish\n"
+    text += "    addi a0, x0, 5\n" * 3 + "    j finish\n"
+    plain, _ = run(text, native=native)
+    ran, (debugger,) = run(text, script, native=native)
+    places = [(stood.pc, stood.cycles, stood.instructions) for stood in debugger.stood]
+    for index in (40, 101, 102):
+        assert (CODE + 4 * index, index, index) in places
+    assert summary(ran) == summary(plain)
+
+
 @pytest.mark.parametrize(
     ("name", "address", "length", "hits"),
     [("amos", DATA, 4, 4), ("amos", DATA + 6, 1, 4), ("reservation", DATA, 4, 1)],

@@ -34,16 +34,22 @@ class _JustNow(Exception):  # noqa: N818 - ends a search
         self.stop, self.position = stop, position
 
 
+class _Interrupted(Exception):  # noqa: N818 - ends a search
+    """Somebody has had enough of it."""
+
+
 class History:
     """The past of a machine that stands still in the hands of run control.
 
-    ``beginning`` is where ``start_again`` goes to.
+    ``beginning`` is where ``start_again`` goes to. ``wants_to_stop`` is asked now and then while
+    the run is repeated, which may take long.
     """
 
     def __init__(self, machine: Machine, control: RunControl, beginning: MachineState) -> None:
         self._machine, self._control, self._beginning = machine, control, beginning
         self._timeline = Timeline(machine)
         self._is_changed = False
+        self.wants_to_stop: Callable[[], bool] = lambda: False
         self._stops: dict[Position, Stop] = {}
         self._seen = self._timeline.position
 
@@ -65,7 +71,7 @@ class History:
         self._timeline.checkpoint(at_once=True)
         self._control.set_out()
 
-    def repeat(self, resume: Resume, wants_to_stop: Callable[[], bool]) -> Stop | None:
+    def repeat(self, resume: Resume) -> Stop | None:
         """In the past: go on, silently, as far as the run has been; the stop on the way, if any.
 
         What happens there has been shown, and observers have been told of it. None stands for no
@@ -81,7 +87,7 @@ class History:
 
         def is_over() -> bool:
             nonlocal asked
-            asked = asked or wants_to_stop()
+            asked = asked or self.wants_to_stop()
             return asked or control.found is not None or control.has_come_to(goal)
 
         try:
@@ -99,7 +105,8 @@ class History:
         """Let the machine be where the run was before anybody went back, if it can be."""
         if not self._is_changed:
             self._control.listen(stops=False)
-            self.repeat(Resume(), lambda: False)
+            self.wants_to_stop = lambda: False
+            self.repeat(Resume())
             self._control.listen(stops=True)
 
     def close(self) -> None:
@@ -143,8 +150,11 @@ class History:
         """
         wanted = standing(self._machine, hart).instructions - 1
         reason = StopReason.STEP
-        if wanted < 0 or self._go_back(lambda _: self._advance_to(hart, wanted)) is None:
-            reason = StopReason.BEGINNING
+        try:
+            if wanted < 0 or self._go_back(lambda _: self._advance_to(hart, wanted)) is None:
+                reason = StopReason.BEGINNING
+        except _Interrupted:
+            reason = StopReason.ASKED
         return Stop(reason, hart)
 
     def go_back(self) -> Stop:
@@ -157,6 +167,8 @@ class History:
             found = self._go_back(self._advance)
         except _JustNow as access:
             found, self._stops[access.position] = access.position, access.stop
+        except _Interrupted:
+            return Stop(StopReason.ASKED)
         stop = None if found is None else self._stops.get(found)
         if found is None or stop is None:
             return Stop(StopReason.BEGINNING)
@@ -169,11 +181,14 @@ class History:
     def _go_back(self, advance: Advance) -> Position | None:
         self.goes_on()
         self._stops.clear()
-        self._seen = self._timeline.position
+        self._seen = here = self._timeline.position
         self._control.set_aside()
         self._control.listen(stops=False)
         try:
             return self._timeline.find_last(advance)
+        except _Interrupted:
+            self._timeline.go_to(here)
+            raise
         finally:
             self._control.listen(stops=True)
             self._control.moved()
@@ -208,8 +223,17 @@ class History:
             control.forget_stops()
         control.listen(stops=goal.position is not None)
         control.seek(goal)
+        asked = False
+
+        def is_over() -> bool:
+            nonlocal asked
+            asked = self.wants_to_stop()
+            return asked or control.found is not None or control.has_come_to(goal)
+
         try:
-            self._timeline.repeat(lambda: control.found is not None or control.has_come_to(goal))
+            self._timeline.repeat(is_over)
+            if asked:
+                raise _Interrupted
         finally:
             control.sought()
             control.listen(stops=False)

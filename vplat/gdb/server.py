@@ -122,7 +122,8 @@ class GdbServer:
         monitor = Monitor(debuggee, self._commands.values(), may_write=self.is_local)
         target = Target(debuggee, monitor, link.tell)
         target.queries.is_ours = self._ends_with_gdb
-        self._visit = _Visit(link, debuggee, target)
+        self._visit = visit = _Visit(link, debuggee, target)
+        debuggee.history.wants_to_stop = lambda: self._wants_to_stop(visit)
 
     def _wants_to_stop(self, visit: _Visit) -> bool:
         """Ctrl-C, or any packet: gdb sends none while the machine runs, others do."""
@@ -193,7 +194,7 @@ class GdbServer:
             return None
         history = visit.debuggee.history
         history.goes_on()
-        stop = history.repeat(answer.resume, lambda: self._wants_to_stop(visit))
+        stop = history.repeat(answer.resume)
         visit.is_owed_a_stop = True
         if stop is None:
             return answer.resume

@@ -8,6 +8,7 @@ from .holding import Holds, Standing, cut_for_length, standing
 from .rows import AT_ENTRY, COLUMNS, ENTERS, HELD, INSIDE, NO_STEP, STEP
 
 if TYPE_CHECKING:
+    from .blocks import Block
     from .machine import Machine
 
 WORD = 0xFFFF_FFFF
@@ -20,6 +21,13 @@ class Step(NamedTuple):
     behind: int | None
 
 
+class End(NamedTuple):
+    """The address behind a block inside which a hart is held."""
+
+    block: Block
+    address: int
+
+
 class Stepping:
     """The steps of one machine's harts.
 
@@ -30,8 +38,8 @@ class Stepping:
     def __init__(self, machine: Machine, holds: Holds) -> None:
         self._machine, self._holds = machine, holds
         self._steps: dict[int, Step] = {}
-        self._ends: dict[int, int] = {}
-        """By hart, where a block ended that the engine may now run beyond (``cut_for_length``)."""
+        self._ends: dict[int, End] = {}
+        """By hart, the end of a block that the engine may now run beyond (``cut_for_length``)."""
 
     @property
     def harts(self) -> list[int]:
@@ -69,9 +77,9 @@ class Stepping:
 
     def reached(self, hart: int, address: int) -> bool:
         """In a callback before the instruction at ``address``: whether the hart is held there."""
-        block = self._machine.harts[hart].block
-        if self._ends.get(hart) == address and block is not None and address in block.before:
-            return address != block.address
+        end = self._ends.get(hart)
+        if end is not None and end.address == address:
+            return self._machine.harts[hart].block is end.block
         step = self._steps.get(hart)
         return (
             step is not None
@@ -97,22 +105,23 @@ class Stepping:
         for hart in range(len(self._machine.harts)):
             if rows[hart * COLUMNS + HELD] == INSIDE and hart not in self._ends:
                 end = cut_for_length(self._machine, hart)
-                if end is not None:
-                    self._ends[hart] = end
+                block = self._machine.harts[hart].block
+                if end is not None and block is not None:
+                    self._ends[hart] = End(block, end)
                     self._holds.add(hart, end)
 
     def leave_ends(self) -> None:
-        """Between turns: who has come to such an end stands before a block; who has gone on, too.
+        """Between turns: who has come to such an end stands before a block. Forget who has left.
 
-        The instruction there is that of another block, which will be charged when it is entered.
+        The instruction there is that of another block, which will be charged when it is entered,
+        unless it has been: the engine may have ended the block where it did before.
         """
         rows = self._machine.engine.rows
-        for hart, end in list(self._ends.items()):
-            row = hart * COLUMNS
-            inside = rows[row + HELD] == INSIDE
-            if inside and self._machine.harts[hart].pc != end:
-                continue
-            if inside:
+        for hart, (block, end) in list(self._ends.items()):
+            row, subject = hart * COLUMNS, self._machine.harts[hart]
+            if rows[row + HELD] == INSIDE and subject.block is block:
+                if subject.pc != end:
+                    continue
                 rows[row + HELD] = AT_ENTRY
             self._holds.drop(hart, end)
             del self._ends[hart]
