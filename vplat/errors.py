@@ -6,6 +6,7 @@ VplatError
 ├── FirmwareError       a file is not firmware this board can run
 ├── PluginError         a plugin cannot be loaded, clashes with another one, or raised
 ├── SnapshotError       a snapshot is damaged, or of another board or firmware
+├── DeployError         a network cannot be read, or does not fit the cluster
 ├── UsageError          the command line asks for something that does not exist
 └── ToolError           an external program is missing or failed
 
@@ -43,6 +44,10 @@ class PluginError(VplatError):
 
 class SnapshotError(VplatError):
     """A snapshot cannot be restored: damaged, or of another board, firmware or vplat."""
+
+
+class DeployError(VplatError):
+    """A network cannot be deployed: not ONNX, unsupported operators, or too large for a memory."""
 
 
 class UsageError(VplatError):
