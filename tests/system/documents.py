@@ -29,7 +29,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 COMMANDS: Final = {
     "vplat": "-m vplat",
     "python": "",
-    "pytest": "-m pytest -p no:cacheprovider -p no:xdist",
+    "pytest": "-m pytest -p no:cacheprovider -p no:xdist -p vplat.testing.plugin",
 }
 """What the shell blocks call, run by the interpreter that runs the test."""
 SURROUNDINGS: Final = {"COLUMNS": "100", "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}

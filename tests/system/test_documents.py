@@ -13,9 +13,11 @@ GUIDES = [
     "docs/boards.md",
     "docs/plugins.md",
     "docs/debugging.md",
+    "docs/explaining.md",
     "docs/tracing.md",
     "docs/profiling.md",
     "docs/snapshots.md",
+    "docs/testing-a-driver.md",
 ]
 
 

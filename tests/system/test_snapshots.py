@@ -212,14 +212,13 @@ def test_a_driver_is_checked_after_a_restore_as_if_nothing_had_been(
 
 def test_what_was_stored_before_a_snapshot_is_still_known_to_the_rules() -> None:
     session = checked_session("devices", check=True)
-    (rules,) = session.machine.watching.observers
+    rules = next(e for e in session.machine.watching.observers if isinstance(e, RegisterRules))
     beginning = session.snapshot()
     session.run()
     end = session.snapshot()
     name = "observer RegisterRules"
     assert end.parts[name] != beginning.parts[name]
     session.restore(beginning)
-    assert isinstance(rules, RegisterRules)
     assert rules.snapshot() == beginning.parts[name]
     session.restore(end)
     assert rules.snapshot() == end.parts[name]

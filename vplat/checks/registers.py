@@ -5,34 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from vplat.model import RC, RO, W1C, Declared, Needed, Observer, Peripheral, Unchecked, Untouched
+from vplat.model import RC, RO, W1C, Declared, Observer, Peripheral, Touch, Unchecked
 from vplat.model.plan import mask_of
 
+from .declared import breaches, key_of, lacks
+from .naming import element_of, fields_of
+
 WORD: Final = 0xFFFF_FFFF
-Told = Iterator[tuple[str, str, str]]
-"""Rule, sentence and section of the specification."""
+WRITABLE: Final = tuple(access for access in type(RO) if access.writable)
+Told = tuple[str, str, str]
+"""Rule, sentence and section of the specification; '' for the whole of what the device names."""
 
 
 class RulesState(NamedTuple):
     """What has been seen of a run: see ``RegisterRules``."""
 
     loaded: Mapping[tuple[str, str, int, int], int]
-    stored: Mapping[str, frozenset[str]]
+    stored: Mapping[str, frozenset[tuple[str, int]]]
     saw_beginning: bool
 
 
 class RegisterRules(Observer):
     """Looks at every access of firmware to a register of a device.
 
-    What it finds it reports as the device does its own findings, each once for the place in the
-    firmware that it comes from.
+    What it finds it reports as the device does its own findings.
     """
 
     def __init__(self) -> None:
         self._loaded: dict[tuple[str, str, int, int], int] = {}
         """What each hart has loaded last, by device, register and element."""
-        self._stored: dict[str, set[str]] = {}
-        """The registers of each device that have been stored to."""
+        self._stored: dict[str, set[tuple[str, int]]] = {}
+        """The registers of each device that have been stored to, with the element or the port."""
         self._saw_beginning = True
 
     def snapshot(self) -> RulesState:
@@ -61,61 +64,61 @@ class RegisterRules(Observer):
         hart: int,
     ) -> None:
         """Hold every rule against the access."""
-        found: list[tuple[str, str, str]] = []
-        if _is_unchecked(device, register):
-            pass
-        elif kind == "w":
-            found += [
-                *_read_only(device, register, index, old, value),
-                *self._carried_along(device, register, index, old, value, hart),
-                *_untouched(device, register, index),
-            ]
-        else:
-            found += _write_only(device, register, index)
-            self._loaded[device.name, register.name, index, hart] = value
-        found += self._needed(device, register, kind, value)
+        found: list[Told] = []
+        if not _is_unchecked(device, register):
+            if kind == "w":
+                found += _read_only(device, register, index, old, value)
+            else:
+                found += _write_only(device, register, index)
         if kind == "w":
-            self._stored.setdefault(device.name, set()).add(register.name)
+            found += self._carried_along(device, register, index, old, value, hart)
+        else:
+            self._loaded[device.name, register.name, index, hart] = value
+        if device.rules:
+            touch = Touch(index, old, value)
+            found += breaches(device, register, kind, touch)
+            if self._saw_beginning:
+                found += lacks(device, register, kind, touch, hart, self._stored)
+        if kind == "w":
+            self._stored.setdefault(device.name, set()).add((key_of(register), index))
         for rule, sentence, section in found:
             where = section or device.specification
             device.report(rule, f"{sentence} ({where})" if where else sentence)
 
     def _carried_along(
         self, device: Peripheral, register: Declared, index: int, old: int, value: int, hart: int
-    ) -> Told:
+    ) -> Iterator[Told]:
         """A read-modify-write that takes flags along which a store of 1 clears."""
         flags = mask_of(register, W1C)
         loaded = self._loaded.pop((device.name, register.name, index, hart), 0)
         carried = loaded & value & flags
+        if not carried or carried != loaded & flags or not old & carried:
+            return
+        name = element_of(device, register, index)
         changed = (loaded ^ value) & ~flags & mask_of(register, *WRITABLE)
-        if carried and carried == loaded & flags and changed and old & carried:
+        added = value & flags & ~loaded
+        if changed:
             sentence = (
-                f"a store to {_name(device, register, index)} changes "
-                f"{_fields(register, changed)} and writes back the {_fields(register, carried)} "
-                "that was loaded, which clears it; write zeros to flags that a 1 clears"
+                f"a store to {name} changes {fields_of(register, changed)} and writes back the "
+                f"{fields_of(register, carried)} that was loaded, which clears it; write zeros to "
+                "flags that a 1 clears"
+            )
+            yield "w1c-read-modify-write", sentence, ""
+        elif added and loaded & ~flags and not (loaded ^ value) & ~flags:
+            # What no store changes has come back with it: it is no list of flags to clear.
+            sentence = (
+                f"a store to {name} clears {added:#x} of {fields_of(register, added)} and with it "
+                f"{carried:#x}, which was loaded and is written back; store ones to those flags "
+                "alone that are to be cleared"
             )
             yield "w1c-read-modify-write", sentence, ""
 
-    def _needed(self, device: Peripheral, register: Declared, kind: str, value: int) -> Told:
-        for rule in device.rules.values():
-            if not isinstance(rule, Needed) or not rule.starts(register, kind, value):
-                continue
-            stored = self._stored.get(device.name, set())
-            missing = [each.name for each in rule.registers if each.name not in stored]
-            if missing and self._saw_beginning:
-                sentence = (
-                    f"{device.name} is started by {register.name}, but {_list(missing)} "
-                    f"{'has' if len(missing) == 1 else 'have'} never been written: {rule.because}"
-                )
-                yield "start-without-set-up", sentence, rule.section
 
-
-WRITABLE: Final = tuple(access for access in type(RO) if access.writable)
-
-
-def _read_only(device: Peripheral, register: Declared, index: int, old: int, value: int) -> Told:
+def _read_only(
+    device: Peripheral, register: Declared, index: int, old: int, value: int
+) -> Iterator[Told]:
     """A store to what cannot be stored to; zeros and what is there already do no harm."""
-    name = _name(device, register, index)
+    name = element_of(device, register, index)
     fields = register.fields.values()
     serves = device.reacts_to("write", register)
     if not any(field.access.writable for field in fields):
@@ -126,7 +129,7 @@ def _read_only(device: Peripheral, register: Declared, index: int, old: int, val
     new = value & ~old & ~writable
     fixed = new & mask_of(register, RO, RC)
     if fixed:
-        told = f"a store to {name} sets {_fields(register, fixed)}, which is read-only"
+        told = f"a store to {name} sets {fields_of(register, fixed)}, which is read-only"
         yield "write-read-only", f"{told}; write zeros there", ""
     reserved = new & ~fixed & WORD
     if reserved:
@@ -134,38 +137,14 @@ def _read_only(device: Peripheral, register: Declared, index: int, old: int, val
         yield "write-reserved", f"{told}; write zeros there, they may get a meaning", ""
 
 
-def _write_only(device: Peripheral, register: Declared, index: int) -> Told:
+def _write_only(device: Peripheral, register: Declared, index: int) -> Iterator[Told]:
     if device.reacts_to("read", register):
         return
     if not any(field.access.readable for field in register.fields.values()):
-        name = _name(device, register, index)
+        name = element_of(device, register, index)
         yield "read-write-only", f"a load of {name}, which is write-only, gives zeros", ""
-
-
-def _untouched(device: Peripheral, register: Declared, index: int) -> Told:
-    for rule in device.rules.values():
-        if isinstance(rule, Untouched) and rule.broken(device, register):
-            state = f"{rule.state.name}.{rule.field.name}"
-            sentence = (
-                f"a store to {_name(device, register, index)} while {state} is "
-                f"{rule.field.get(device.words[rule.state.name][0]):#x}: {rule.because}"
-            )
-            yield "write-while-busy", sentence, rule.section
 
 
 def _is_unchecked(device: Peripheral, register: Declared) -> bool:
     rules = device.rules.values()
     return any(isinstance(rule, Unchecked) and register in rule.registers for rule in rules)
-
-
-def _name(device: Peripheral, register: Declared, index: int) -> str:
-    return f"{device.name}.{register.element_name(index)}"
-
-
-def _fields(register: Declared, mask: int) -> str:
-    names = [field.name for field in register.fields.values() if field.mask & mask]
-    return _list(names) if not register.is_word else "it"
-
-
-def _list(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

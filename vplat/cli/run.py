@@ -240,7 +240,8 @@ def _run(session: Session, console: HostConsole, asked: Asked, *, live: bool) ->
 
             view = stack.enter_context(Live(session, terminal.errors()))
             watch = lambda running: view.update(running) or stop(running)  # noqa: E731
-        result = session.run(watch, ready=gdb.wait if gdb is not None and asked.waits else None)
+        ready = gdb.wait if gdb is not None and asked.waits else None
+        result = session.run(watch, ready=ready, steers=gdb is not None)
         if gdb is not None:
             gdb.finish(result.outcome)
         return result

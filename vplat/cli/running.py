@@ -81,7 +81,7 @@ def run_session(
                 watch()
             return interruption.asked
 
-        result = session.run(watch=stop)
+        result = session.run(watch=stop, steers=False)
     if before_telling is not None:
         before_telling()
     _tell(session, result)

@@ -84,7 +84,7 @@ class Snapshotting:
         if self.restore is not None:
             session.load(self.restore)
         if self.save is not None:
-            session.when(self.at, lambda: self._save(session))
+            session.when(self.at, lambda: self._save(session), steers=False)
 
     def tell(self) -> None:
         """After the run: a ``UsageError`` if the snapshot was not saved."""

@@ -9,10 +9,9 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from vplat.machine.hart import Hart, HartState
 from vplat.machine.outcome import Ending
 from vplat.machine.statistics import DeviceStatistics, HartStatistics
-from vplat.session import Place, Result, Session
+from vplat.session import Explanation, Result, Session
 
 from .failures import printable
 from .quantities import engineering, ranges, share
@@ -37,8 +36,8 @@ def report(
     """
     ended = result.outcome.ending is Ending.EXITED
     sentences = [*_findings(result), *_crash(result)]
-    if not ended:
-        sentences += _standing(session, result)
+    if result.explanation is not None:
+        sentences += _standing(result.explanation, crashed=result.crash is not None)
     if not quiet or not ended:
         sentences.append(_ending(result))
     for sentence in sentences:
@@ -72,40 +71,26 @@ def _crash(result: Result) -> Iterator[Text]:
     first, *others = result.crash.lines()[:-1]  # the last is how it ended, which comes anyway
     yield Text(printable(first), "bold red")
     for line in others:
-        indentation = line[: len(line) - len(line.lstrip())]
-        told = line.strip() if line.isprintable() else printable(line)
-        yield Text(indentation + told)
+        yield _indented(line)
 
 
-def _standing(session: Session, result: Result) -> Iterator[Text]:
-    """What each hart waits for, or where it was; harts that were alike share a line."""
-    told = {waiting[0]: _waiting(*waiting[1:]) for waiting in result.waiting if waiting[2]}
-    if result.crash is not None:
-        told[result.crash.hart] = ""
-    alike: dict[str, list[int]] = {}
-    for hart in session.machine.harts:
-        standing = told.get(hart.index)
-        if standing is None:
-            standing = _where(session, hart)
-        alike.setdefault(standing, []).append(hart.index)
-    for standing, harts in alike.items():
-        if standing:
-            who = f"hart {harts[0]}" if len(harts) == 1 else f"harts {ranges(harts)}"
-            yield Text.assemble((f"{who}: ", "bold"), printable(standing))
+def _standing(explanation: Explanation, *, crashed: bool) -> Iterator[Text]:
+    """What each hart waits for, or where it was; harts that were alike are told of once."""
+    for harts, report in explanation.groups():
+        if report.state == "crashed":
+            continue  # that comes anyway
+        who = f"hart {harts[0]}" if len(harts) == 1 else f"harts {ranges(list(harts))}"
+        yield Text.assemble((f"{who}: ", "bold"), printable(report.headline()))
+        for line in report.details():
+            yield _indented(line, by=2)
+    if explanation.devices and not crashed:
+        yield from (_indented(line) for line in explanation.device_lines())
 
 
-def _waiting(place: Place, reason: str, explanation: str) -> str:
-    because = f": {explanation}" if explanation else ""
-    return f"waiting for {reason} at {place}{because}"
-
-
-def _where(session: Session, hart: Hart) -> str:
-    if hart.state is HartState.HALTED:
-        return "halted, it fetches nothing"
-    place = Place.of(session.firmware, hart.pc)
-    if hart.runs:
-        return f"running at {place}"
-    return f"waiting for {hart.reason or 'nothing'} at {place}"
+def _indented(line: str, by: int = 0) -> Text:
+    indentation = line[: len(line) - len(line.lstrip())]
+    told = line.strip() if line.isprintable() else printable(line)
+    return Text(" " * by + indentation + told)
 
 
 def _ending(result: Result) -> Text:

@@ -124,6 +124,7 @@ typedef struct region {
     struct region *next;
     hart_t *hart;
     uint64_t base;
+    uint64_t place; /* where it is mapped */
     int redirected; /* accesses to memory end up here */
 } region_t;
 
@@ -1169,6 +1170,7 @@ static PyObject *probe_map_devices(PyObject *self, PyObject *arguments)
         return PyErr_NoMemory();
     region->hart = &probe->harts[index];
     region->base = answers_as;
+    region->place = base;
     region->redirected = answers_as != base;
     region->next = probe->regions;
     probe->regions = region;
@@ -1228,6 +1230,9 @@ static PyObject *probe_watch(PyObject *self, PyObject *arguments)
     if (i == probe->watched_count)
         probe->watched_count++;
     probe->watched[i] = (watched_t){page, place, what};
+    for (region_t *region = probe->regions; region != NULL; region = region->next)
+        if (region->place == place)
+            region->base = page; /* another page may have had the place before */
     if (what == 0)
         probe->watched[i] = probe->watched[--probe->watched_count];
     Py_RETURN_NONE;

@@ -74,6 +74,8 @@ class PythonProbe:
         self._met: set[tuple[int, int]] = set()
         self._counts: list[dict[int, int]] = [{} for _ in range(harts)]
         self._watched: dict[int, tuple[int, int]] = {}
+        self._pages: dict[int, int] = {}
+        """What each stretch of devices, by where it is mapped, answers as."""
         self._reserved = range(0)
         self._memories: list[tuple[int, int, int]] = []
         self._written: dict[int, npt.NDArray[np.uint8]] = {}
@@ -223,16 +225,18 @@ class PythonProbe:
         """Accesses to these pages go to ``on_load`` and ``on_store``."""
 
         row, redirected = self._rows[hart], answers_as != base
+        pages = self._pages
+        pages[base] = answers_as
 
         def load(uc: Uc, offset: int, width: int, _: object) -> int:
             if not redirected:
                 wait_for_banks(row)
-            return self._guard(uc, self._on_load, hart, answers_as + offset, width) or 0
+            return self._guard(uc, self._on_load, hart, pages[base] + offset, width) or 0
 
         def store(uc: Uc, offset: int, width: int, value: int, _: object) -> None:
             if not redirected:
                 wait_for_banks(row)
-            self._guard(uc, self._on_store, hart, answers_as + offset, width, value)
+            self._guard(uc, self._on_store, hart, pages[base] + offset, width, value)
 
         self._engines[hart].mmio_map(base, size, load, None, store, None)
 
@@ -249,6 +253,7 @@ class PythonProbe:
     def watch(self, page: int, place: int, what: int) -> None:
         """Send loads (1) and stores (2) of ``page`` elsewhere, or neither (0)."""
         self._watched[page] = place, what
+        self._pages[place] = page
 
     def reserve(self, base: int, size: int) -> None:
         """Addresses that no hart may use."""

@@ -85,6 +85,9 @@ class UnicornEngine:
         self._located: dict[int, tuple[int, int]] = {}
         self._held: dict[tuple[int, int], int] = {}
         self._places: dict[int, int] = {}
+        """Where accesses to each watched page go."""
+        self._idle: list[int] = []
+        """Such places of pages that are not watched any more."""
         self._guarded: set[Guard] = set()
         self._inside: list[bool] = [False] * harts
         self._keep: list[Any] = []
@@ -128,8 +131,10 @@ class UnicornEngine:
     def watch(self, page: int, *, loads: bool, stores: bool) -> None:
         """Send accesses to ``page`` to the client."""
         if page not in self._places:
-            self._places[page] = self._redirect(page, PAGE)
+            self._places[page] = self._idle.pop() if self._idle else self._redirect(page, PAGE)
         self._probe.watch(page, self._places[page], WATCH_LOADS * loads | WATCH_STORES * stores)
+        if not (loads or stores):
+            self._idle.append(self._places.pop(page))
         self.note_stores()
 
     def run(self, turn_cycles: int, solo_cycles: int) -> tuple[Reason, int]:

@@ -76,6 +76,11 @@ def _events(monitor: Monitor, words: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
+def _explain(monitor: Monitor, words: Sequence[str]) -> str:
+    _nothing("explain", words)
+    return str(monitor.session.explain())
+
+
 def _energy(monitor: Monitor, words: Sequence[str]) -> str:
     _nothing("energy", words)
     session = monitor.session
@@ -166,6 +171,7 @@ COMMANDS: Final = (
     MonitorCommand("help", "[COMMAND]", "What there is.", _help),
     MonitorCommand("waits", "", "What each hart does, and who waits for what.", _waits),
     MonitorCommand("harts", "", "Time, instructions and place of each hart.", _harts),
+    MonitorCommand("explain", "", "What each hart polls or waits for, and why.", _explain),
     MonitorCommand("events", "", "What is due, and where outputs of devices lead.", _events),
     MonitorCommand("energy", "", "What the run has cost so far.", _energy),
     MonitorCommand("store", "DEVICE.REGISTER VALUE", "Store as the selected hart would.", _store),

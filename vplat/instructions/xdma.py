@@ -7,7 +7,7 @@ They have the major opcode custom-1 (0x2B) and funct3 0; funct7 tells them apart
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from vplat.hookspecs import hookimpl
 from vplat.machine.instruction_set import HartPort, InstructionSet
@@ -56,6 +56,14 @@ def copy(hart: HartPort, instruction: Instruction) -> None:
 def status(hart: HartPort, instruction: Instruction) -> None:
     """``dmstati`` and ``dmstat``."""
     hart.write(instruction.rd, hart.device.status(_selector(hart, instruction)))
+
+
+def lasting(device: Any, instruction: Instruction, _first: int, second: int) -> int | None:
+    """``dmstati`` and ``dmstat`` only look; the others do something."""
+    if FORMS[instruction.word >> 25].carry_out is not status:
+        return None
+    answer: int = device.status(instruction.imm if instruction.rs2 < 0 else second)
+    return answer
 
 
 def _selector(hart: HartPort, instruction: Instruction) -> int:
@@ -107,4 +115,4 @@ def execute(hart: HartPort, instruction: Instruction) -> None:
 def vplat_instructions() -> Iterable[InstructionSet]:
     """The set called ``xdma``."""
     doc = "dmsrc, dmdst, dmstr, dmrep, dmcpy, dmcpyi, dmstat and dmstati: copies by the DMA"
-    return [InstructionSet("xdma", doc, decode, execute, device_kind="snitch_dma")]
+    return [InstructionSet("xdma", doc, decode, execute, device_kind="snitch_dma", lasting=lasting)]

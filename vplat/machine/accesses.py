@@ -6,9 +6,9 @@ import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from vplat.model import AccessFault, Observer, Stall
+from vplat.model import AccessFault, Bus, Observer, Stall
 
 from .board import PAGE
 from .bus import DevicePlace
@@ -29,7 +29,6 @@ from .pricing import Seen
 from .rows import ADDRESS, BLOCK, COLUMNS, CYCLES, HELD, INSIDE, PC, SAMPLE
 
 if TYPE_CHECKING:
-    from .debug_watches import Watches
     from .machine import Machine
 
 PAGE_MASK = PAGE - 1
@@ -65,6 +64,40 @@ class Leftover:
         self.cause = self.address = 0
 
 
+class Watcher(Protocol):
+    """Who watches memory; asked in the engine's callbacks."""
+
+    def stops(self, hart: int, address: int, size: int, *, stores: bool) -> bool:
+        """Whether ``hart`` must leave its turn before this access."""
+        ...
+
+    def serves(self, address: int, *, stores: bool) -> bool:
+        """Whether an access comes here only because its page is watched."""
+        ...
+
+    def load(self, hart: int, address: int, size: int) -> int:
+        """Such a load."""
+        ...
+
+    def store(self, hart: int, address: int, size: int, value: int) -> None:
+        """Such a store."""
+        ...
+
+    def note_access(self, hart: int, address: int, size: int, *, stores: bool) -> None:
+        """A hart is about to access; called for whatever goes through the machine."""
+        ...
+
+    def bus_of(self, device: str) -> Bus:
+        """The bus of a device, or of the host's interfaces, with an eye on what it touches."""
+        ...
+
+
+class Lookout(Watcher, Protocol):
+    """A checker, which passes on to a debugger what that is to be told."""
+
+    debugger: Watcher | None
+
+
 class Accesses:
     """``vplat.machine.engine.Client``."""
 
@@ -78,8 +111,10 @@ class Accesses:
         self.now = 0
         """The cycle of what is being served."""
         self._served_at = [0] * harts
-        self.watches: Watches | None = None
-        """A debugger's, while something is watched."""
+        self.watches: Watcher | None = None
+        """A debugger's, while something is watched, or a checker's with it inside."""
+        self._lookout: Lookout | None = None
+        self._debugger: Watcher | None = None
         self.waits: Observer | None = None
         """Who is told of cycles beyond those of an instruction's class."""
         self.passes: Observer | None = None
@@ -100,6 +135,21 @@ class Accesses:
     def restore(self, state: tuple[int, ...]) -> None:
         """Go back to what ``snapshot`` gave."""
         self._served_at[:] = state
+
+    def debug(self, watches: Watcher | None) -> None:
+        """A debugger watches memory, or does so no more."""
+        self._debugger = watches
+        self._settle_watches()
+
+    def check(self, lookout: Lookout | None) -> None:
+        """A checker watches memory, or does so no more."""
+        self._lookout = lookout
+        self._settle_watches()
+
+    def _settle_watches(self) -> None:
+        if self._lookout is not None:
+            self._lookout.debugger = self._debugger
+        self.watches = self._debugger if self._lookout is None else self._lookout
 
     def meet_block(self, hart: int, address: int, size: int) -> BlockCost | None:
         """Decode and price a block; None where none can begin."""
@@ -153,6 +203,7 @@ class Accesses:
 
     def reached(self, hart: int, address: int) -> bool:
         """Whether a debugger stops the hart in front of the instruction at ``address``."""
+        self._machine.faults.reached(hart, address)
         control = self._machine.control
         return control is not None and control.reached(hart, address)
 
@@ -164,7 +215,7 @@ class Accesses:
                 return 0
             if self.watches.serves(address, stores=False):
                 return self.watches.load(hart, address, size)
-        if not self._begins(hart, address):
+        if not self.begins(hart, address):
             return 0
         try:
             return self.hart_load(hart, address, size)
@@ -174,7 +225,7 @@ class Accesses:
             detail = self._machine.explain_fault(address, fault.message)
             self._leave(hart, Pending.FAULT, LOAD_FAULT, address, detail)
         finally:
-            self._ends(hart)
+            self.ends(hart)
         return 0
 
     def store(self, hart: int, address: int, size: int, value: int) -> None:
@@ -186,7 +237,7 @@ class Accesses:
             if self.watches.serves(address, stores=True):
                 self.watches.store(hart, address, size, value)
                 return
-        if not self._begins(hart, address):
+        if not self.begins(hart, address):
             return
         try:
             self.hart_store(hart, address, size, value)
@@ -196,7 +247,7 @@ class Accesses:
             detail = self._machine.explain_fault(address, fault.message)
             self._leave(hart, Pending.FAULT, STORE_FAULT, address, detail)
         finally:
-            self._ends(hart)
+            self.ends(hart)
 
     def hart_load(self, hart: int, address: int, size: int) -> int:
         """What a load by a hart returns; ``Stall`` and ``AccessFault`` pass through."""
@@ -284,8 +335,10 @@ class Accesses:
         kind = self._machine.blocks.decode(self._machine.peek_word(pc)).kind
         return AS_STORE[cause] if kind is InstructionClass.AMO else cause
 
-    def _begins(self, hart: int, address: int) -> bool:
+    def begins(self, hart: int, address: int, *, may_go_on: bool = True) -> bool:
         """Note who accesses and when; False if the instruction must be located first.
+
+        Without ``may_go_on`` it is not a further access of the instruction served last.
 
         A located instruction says once, before it executes, where it is and what it accesses. If
         that was memory, it is still what was said last when another one accesses a device. One that
@@ -298,7 +351,7 @@ class Accesses:
         if before is None or not -WIDEST_ACCESS < address - rows[row + ADDRESS] < WIDEST_ACCESS:
             at = self._served_at[hart]
             before = block.before.get(at)
-            if before is None or not self._goes_on(hart, at, address):
+            if before is None or not (may_go_on and self._goes_on(hart, at, address)):
                 self._leave(hart, Pending.LOCATE)
                 return False
             rows[row + PC] = at
@@ -306,7 +359,8 @@ class Accesses:
         self.now = rows[row + CYCLES] - block.cycles + before[0]
         return True
 
-    def _ends(self, hart: int) -> None:
+    def ends(self, hart: int) -> None:
+        """The access that began is over."""
         rows, at = self._rows, hart * COLUMNS + PC
         self.current = -1
         self._served_at[hart], rows[at] = rows[at], 0

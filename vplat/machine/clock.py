@@ -45,6 +45,20 @@ class Clock:
             self._due = kept
             heapq.heapify(kept)
 
+    def has_calls_of(self, owner: object) -> bool:
+        """Whether a method of ``owner`` is to be called."""
+        return any(getattr(due.behaviour, "__self__", None) is owner for due in self._due)
+
+    def postpone(self, owner: object, cycles: int) -> None:
+        """Make every pending call of a method of ``owner`` so much later."""
+        self._due = [
+            due._replace(cycle=min(due.cycle + cycles, NEVER))
+            if getattr(due.behaviour, "__self__", None) is owner
+            else due
+            for due in self._due
+        ]
+        heapq.heapify(self._due)
+
     def take(self, cycle: int) -> Due | None:
         """Remove and return the earliest call that is due by ``cycle``."""
         if self._due and self._due[0].cycle <= cycle:

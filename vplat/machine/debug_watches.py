@@ -16,14 +16,14 @@ from vplat.model import Bus
 from .board import PAGE
 from .bus import Bus as MemoryBus
 from .bus import MemoryPlace
-from .pages import WATCHED_PAGES, pages_of_devices
+from .pages import pages_of_devices
 from .rows import COLUMNS, NO_STEP, STEP, STOPS
 
 if TYPE_CHECKING:
     from .machine import Machine
 
 PAGE_MASK = PAGE - 1
-RESERVED_FOR_HTIF = 2
+OWNER = "debugger"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -226,16 +226,13 @@ class Watches:
 
     def _change(self, watches: list[Watch]) -> None:
         pages = self._pages_of(watches)
-        if len(pages) > WATCHED_PAGES - RESERVED_FOR_HTIF:
+        room = self._machine.watched_pages.room(OWNER)
+        if len(pages) > room:
             raise UsageError(
                 f"{len(pages)} pages would have to be watched, aliases included, and "
-                f"{WATCHED_PAGES - RESERVED_FOR_HTIF} can be; watch less"
+                f"{room} can be; watch less"
             )
-        for page in {*pages, *self._pages}:
-            loads, stores = pages.get(page, (False, False))
-            if (loads, stores) != self._pages.get(page, (False, False)):
-                always = page in self._machine.accesses.watched
-                self._machine.engine.watch(page, loads=loads, stores=stores or always)
+        self._machine.watched_pages.want(OWNER, pages)
         self._pages = {
             page: (loads, stores and page not in self._machine.accesses.watched)
             for page, (loads, stores) in pages.items()
@@ -246,7 +243,7 @@ class Watches:
             for watch in watches
             for owner, begin in (self._identity(watch.address),)
         ]
-        self._machine.accesses.watches = self if watches else None
+        self._machine.accesses.debug(self if watches else None)
 
     def _pages_of(self, watches: list[Watch]) -> dict[int, tuple[bool, bool]]:
         pages: dict[int, tuple[bool, bool]] = {}

@@ -53,6 +53,12 @@ Execute = Callable[[HartPort, Instruction], None]
 """Carries the instruction out; ``Stall`` issues it again later, ``AccessFault`` becomes a trap."""
 
 
+Lasting = Callable[[Any, Instruction, int, int], int | None]
+"""Of the set's device, an instruction and the values of its registers rs1 and rs2: what it writes
+into rd, if that is all it does, and it does the same for as long as nobody does anything. Otherwise
+None."""
+
+
 @dataclasses.dataclass(frozen=True)
 class CustomCsr:
     """A CSR beside the standard ones; ``write`` None makes it read-only.
@@ -73,7 +79,8 @@ class InstructionSet:
     """A named set that boards list under ``harts.instructions``.
 
     It translates and holds nothing that changes: what its instructions and CSRs have to remember is
-    the state of a device of kind ``device_kind``, which the board names beside the set.
+    the state of a device of kind ``device_kind``, which the board names beside the set. ``lasting``
+    is for explaining what a hart polls.
     """
 
     name: str
@@ -82,6 +89,7 @@ class InstructionSet:
     execute: Execute
     csrs: Sequence[CustomCsr] = ()
     device_kind: str = ""
+    lasting: Lasting | None = None
 
 
 def no_instructions(_word: int) -> None:

@@ -20,6 +20,7 @@ from .control import Control
 from .custom import CustomInstructions
 from .elf import Firmware
 from .engine import Engine, EngineFactory
+from .faults.faults import Faults
 from .findings import Dump, Finding
 from .fitting import fit
 from .hart import Hart, HartState
@@ -39,6 +40,7 @@ from .services import DeviceServices, HostServices, wire
 from .snapshot.part import Part
 from .snapshot.state import MachineState
 from .snapshot.taking import Snapshots
+from .watched_pages import WatchedPages
 from .watching import Watching
 
 RESULT_REGISTER, PARAMETER_REGISTER = 10, 11
@@ -121,13 +123,16 @@ class Machine:
         self.custom = CustomInstructions(self, instruction_sets)
         self.counting = HartCounting(self)
         self.regions = Regions(self)
+        self.faults = Faults(self)
         self.host = HostServices(self, "")
         self.semihosting = Semihosting(self.host)
         self.htif: Htif | None = None
         self.watching = Watching(self)
+        self.watched_pages = WatchedPages(self)
         self.parts: dict[str, Part] = {
             "accesses": self.accesses,
             "code": self.code,
+            "faults": self.faults,
             "interconnect": self.interconnect,
             "regions": self.regions,
             "semihosting": self.semihosting,
@@ -239,6 +244,15 @@ class Machine:
         self.turns[DUE] = self.clock.next_due
         if self.accesses.current >= 0:
             self.harts[self.accesses.current].limit(cycle)
+
+    def schedule_between(
+        self, cycle: int, behaviour: Callable[..., None], arguments: tuple[int, ...]
+    ) -> None:
+        """The same between two slices, where harts may be held in turns that would go beyond."""
+        self.schedule(cycle, behaviour, arguments)
+        self.turns[HORIZON] = min(self.turns[HORIZON], cycle)
+        for hart in self.harts:
+            hart.limit(cycle)
 
     def cancel(self, behaviour: Callable[..., None]) -> None:
         """Forget pending calls of ``behaviour``."""

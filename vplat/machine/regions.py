@@ -8,7 +8,7 @@ unprivileged specification, "HINT Instructions": SLTI with rd = x0).
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from .statistics import Sampler, Statistics
@@ -66,6 +66,8 @@ class Regions:
         """Marks that have not been looked at: that must wait until no hart is in its turn."""
         self.begun: dict[int, tuple[int, Statistics]] = {}
         self.finished: list[Region] = []
+        self.listeners: list[Callable[[Mark], None]] = []
+        """Called for each mark, before anybody goes on; they must not change the machine."""
 
     def snapshot(self) -> RegionsState:
         """All that it knows."""
@@ -87,6 +89,8 @@ class Regions:
                 self._begin(mark)
             else:
                 self._end(mark)
+            for listener in self.listeners:
+                listener(mark)
         self.passed.clear()
 
     def _begin(self, mark: Mark) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from .answering import why_illegal
 from .clock import NEVER
 from .engine import ExitKind, Reason
+from .explain.endless import endless_polls, next_look
 from .hart import (
     ILLEGAL_INSTRUCTION,
     LOAD_MISALIGNED,
@@ -36,7 +37,11 @@ class Run:
         self._machine = machine
         self._engine = machine.engine
         self._slice_end = 0
+        self._next_look = NEVER
         self.slice_cycles = 1_000_000
+        self.ends_polls = False
+        """End the run as deadlocked when harts only go round in loops that nothing can end any
+        more. Not for a machine that somebody may change from outside while it runs."""
         self.at_end: Callable[[], None] | None = None
         """Called when the run is over, before devices show what they still hold."""
 
@@ -66,6 +71,9 @@ class Run:
         It is over earlier where harts are to ask for input again, and where ``Control`` says so.
         """
         self._slice_end = min(self._machine.last_cycle, cycle)
+        self._next_look = next_look(self._machine.turns[NOW]) if self.ends_polls else NEVER
+        if self._machine.faults.is_untidy:
+            self._machine.faults.tidy()
         self._offer_input()
         self._step()
 
@@ -78,6 +86,8 @@ class Run:
                 machine.regions.look()
             reason, hart = self._engine.run(*self._next_turns())
             slice_is_over = self._deal_with(reason, hart)
+            if machine.turns[NOW] >= self._next_look:
+                self._look_for_polls()
             if machine.control is not None and machine.control.look():
                 return
             if slice_is_over:
@@ -113,7 +123,8 @@ class Run:
         alone = SOLO_TURNS * turn
         age, left = now - machine.started_at, max(machine.last_cycle - now, 1)
         if age >= turn and left > alone:
-            machine.turns[RETURN_AT] = min(self._slice_end, machine.last_cycle - alone)
+            slice_end = min(self._slice_end, self._next_look)
+            machine.turns[RETURN_AT] = min(slice_end, machine.last_cycle - alone)
             return turn, alone
         machine.turns[RETURN_AT] = now + 1
         return min(turn, max(FIRST_TURN, age), left), min(alone, left)
@@ -185,8 +196,27 @@ class Run:
         awaited = any(hart.awaits_input for hart in self._machine.harts)
         return awaited and (console.wait_for_input() or console.input_ended())
 
-    def deadlock(self, why: str) -> Outcome:
-        """Every hart sleeps: who waits on what."""
+    def _look_for_polls(self) -> None:
+        """End the run if it goes round for ever.
+
+        When this is done depends on the cycle alone, so a run ends in the same cycle each time.
+        """
+        machine = self._machine
+        self._next_look = next_look(machine.turns[NOW])
+        if polling := endless_polls(machine):
+            machine.end(self._endless(polling))
+
+    def _endless(self, polling: Sequence[int]) -> Outcome:
+        """Who polls, in a sentence, and who sleeps meanwhile."""
+        *others, last = (str(hart) for hart in polling)
+        who = f"harts {', '.join(others)} and {last} poll" if others else f"hart {last} polls"
+        runs_else = any(hart.runs and hart.index not in polling for hart in self._machine.harts)
+        rest = "no other hart changes it" if runs_else else "every other hart sleeps"
+        rest = f", {rest}" if len(polling) < len(self._machine.harts) else ""
+        return self.deadlock("", f"{who} what nothing can change any more{rest}, nothing is due")
+
+    def deadlock(self, why: str, sentence: str = "") -> Outcome:
+        """Every hart sleeps, or ``sentence`` says what else it is: who waits on what."""
         machine = self._machine
         waiting = []
         for hart in machine.harts:
@@ -197,7 +227,7 @@ class Run:
             if hart.state is HartState.WAITING:
                 explanation = _explain_wfi(hart.csrs.mie, hart.lines)
             waiting.append(Waiting(hart.index, hart.pc, hart.reason, explanation))
-        message = f"every hart sleeps and {why}"
+        message = sentence or f"every hart sleeps and {why}"
         return Outcome(Ending.DEADLOCKED, message=message, waiting=tuple(waiting))
 
 

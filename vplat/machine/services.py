@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from vplat.model import Bus, HartCounters, MemoryPort, Peripheral, Rank
+from vplat.model import NOBODY, Bus, Culprit, HartCounters, MemoryPort, Peripheral, Rank
 
 from .board_file.targets import HARTS, MACHINE, Target, parse_target
 from .csr import MIP_EXTERNAL, MIP_SOFTWARE, MIP_TIMER
+from .rows import COLUMNS, PC
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -110,9 +111,20 @@ class DeviceServices:
         """End the run."""
         self._machine.finish(status)
 
-    def report(self, device: str, rule: str, sentence: str) -> None:
+    @property
+    def culprit(self) -> Culprit:
+        """The hart whose access is served, and where."""
+        hart = self._machine.accesses.current
+        return (
+            Culprit(hart, self._machine.engine.rows[hart * COLUMNS + PC]) if hart >= 0 else NOBODY
+        )
+
+    def report(self, device: str, rule: str, sentence: str, culprit: Culprit | None = None) -> None:
         """Record a finding."""
-        self._machine.report(device, rule, sentence)
+        if culprit is None or self._machine.accesses.current >= 0:
+            self._machine.report(device, rule, sentence)
+        else:
+            self._machine.report_at(device, rule, sentence, culprit.hart, culprit.pc)
 
 
 class HostServices:

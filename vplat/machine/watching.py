@@ -20,6 +20,9 @@ OF_DEVICES: Final = (
     "event",
     "begin_work",
     "end_work",
+    "borrow",
+    "hand_back",
+    "was_asked",
 )
 OF_HARTS: Final = ("hart_slept", "hart_woke", "hart_trapped", "hart_returned")
 WAITS: Final = "hart_waited"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .event import Event, Line
+    from .loan import Loan
     from .peripheral import Peripheral
     from .register import Declared
     from .window import Window
@@ -54,6 +55,7 @@ class Observer:
     ) -> None:
         """Firmware read (``kind`` "r") or wrote ("w") a register, which held ``old`` before.
 
+        ``index`` is that of the element; of a register that each port has, the number of the port.
         A store is told before what it sets off; ``value`` is the word on the bus.
         """
 
@@ -88,6 +90,18 @@ class Observer:
 
     def end_work(self, device: Peripheral, what: str, number: int) -> None:
         """The device has ended it."""
+
+    def borrow(self, device: Peripheral, what: str, number: int, loan: Loan) -> None:
+        """The device was given memory, with a job or a transfer that it has taken over.
+
+        That may wait a while before it begins. ``what`` and ``number`` are as with ``begin_work``.
+        """
+
+    def hand_back(self, device: Peripheral, what: str, number: int) -> None:
+        """The device has done with it; told before firmware can know. It need not have any."""
+
+    def was_asked(self, device: Peripheral) -> None:
+        """Firmware has asked the device how far it is, with an instruction that is no load."""
 
     # Harts.
 

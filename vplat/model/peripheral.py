@@ -9,14 +9,16 @@ from typing import Any, ClassVar
 from ..errors import DeclarationError
 from .event import Event, Input, Interrupts, Line, Sink
 from .field import no_such
+from .loan import Loan
 from .observer import Observer, Work
 from .parameter import Parameter
 from .plan import Behaviour, adapt, check_asks
-from .platform import Bus, Platform
+from .platform import Bus, Culprit, Platform
 from .port import Port
 from .register import Declared
 from .rule import Rule
 from .state import State
+from .waiting import Awaited, Lasting, Withheld
 from .window import MAIN, Window
 
 Output = Event | Line
@@ -132,6 +134,15 @@ class Peripheral:
         """Wire an outgoing event or line to ``sink(level, harts)``."""
         self._sinks[output].append(sink)
 
+    def sinks(self, output: str) -> list[Sink]:
+        """What an output is connected to."""
+        return list(self._sinks[output])
+
+    def reroute(self, output: str, sinks: list[Sink]) -> list[Sink]:
+        """Connect an output to ``sinks`` and nothing else; what it was connected to before."""
+        before, self._sinks[output] = self._sinks[output], sinks
+        return before
+
     def input(self, name: str, index: int = 0) -> Sink:
         """The sink of one incoming line."""
         if name not in self.inputs:
@@ -192,6 +203,23 @@ class Peripheral:
         """Override: what a stalled hart waits for and what is missing, in a few words."""
         return ""
 
+    def awaited(self, hart: int) -> Awaited | None:
+        """Override: what would end the wait of a hart that this device has stalled."""
+        return None
+
+    def withheld(self, hart: int) -> tuple[Withheld, ...]:
+        """Override: what has come for ``hart`` and does not reach it because of a mask."""
+        return ()
+
+    def lasts(self, register: Declared, index: int, hart: int) -> bool:
+        """Override: a load of a register with a behaviour has no effect as things are, and answers
+        the same for as long as nobody does anything, however much time passes."""
+        return False
+
+    def lasting_load(self, window: Window, offset: int, size: int) -> Lasting | None:
+        """Override: the same for a load where the device has no registers; None if it is not so."""
+        return None
+
     def doing(self) -> str:
         """Override: what the device does now, in a few words; '' when idle."""
         return ""
@@ -244,9 +272,32 @@ class Peripheral:
         if self.observer is not None:
             self.observer.end_work(self, what, number)
 
-    def report(self, rule: str, sentence: str) -> None:
-        """Tell the developer what the firmware did wrong."""
-        self.platform.report(self.name, rule, sentence)
+    def borrow(self, what: str, number: int, describe: Callable[[], Loan]) -> None:
+        """Say that firmware has given the device memory, for checkers: until ``hand_back``.
+
+        Say so when the device takes a job or a transfer over, which may be before it begins; what
+        and which it is as with ``begin_work``. ``describe`` is called if somebody checks.
+        """
+        if self.observer is not None:
+            self.observer.borrow(self, what, number, describe())
+
+    def hand_back(self, what: str, number: int) -> None:
+        """Say that the memory is the firmware's again, before firmware can know."""
+        if self.observer is not None:
+            self.observer.hand_back(self, what, number)
+
+    def was_asked(self) -> None:
+        """Say, for checkers, that an instruction that is no load has told how far the device is."""
+        if self.observer is not None:
+            self.observer.was_asked(self)
+
+    def report(self, rule: str, sentence: str, culprit: Culprit | None = None) -> None:
+        """Tell the developer what the firmware did wrong.
+
+        What comes to light later, when no access is being served, was the doing of ``culprit``:
+        that is ``platform.culprit`` while the access is served that leads to it.
+        """
+        self.platform.report(self.name, rule, sentence, culprit)
 
     def emit(self, output: Output, level: int, harts: int) -> None:
         """Drive an output; ``self.finished()`` and ``self.irq(1)`` come here."""

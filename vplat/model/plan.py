@@ -158,13 +158,13 @@ class Element:
             if clears:
                 words[slot] &= ~clears
             if device.observer is not None:
-                device.observer.access(device, register, index, "r", value, value, hart)
+                device.observer.access(device, register, slot, "r", value, value, hart)
             return value
 
         return load
 
     def _store(self) -> Store:
-        device, register, index, words = self.device, self.register, self.index, self.words
+        device, register, words = self.device, self.register, self.words
         cleared, raised = mask_of(register, W1C), mask_of(register, W1S)
         taken = mask_of(register, Access.RW, Access.WO) & ~mask_of(register, RO, RC)
         slot_of, port_of = self._slot(), self._port()
@@ -177,7 +177,7 @@ class Element:
                 data & cleared
             ) | data & raised
             if device.observer is not None:
-                device.observer.access(device, register, index, "w", old, data, hart)
+                device.observer.access(device, register, slot, "w", old, data, hart)
             if not (sets or writes):
                 return
             port = port_of(hart)

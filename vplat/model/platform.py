@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Final, NamedTuple, Protocol
 
 from .memory_port import MemoryPort, Rank
 
@@ -46,6 +46,16 @@ class HartCounters:
     instructions: int
     by_class: Mapping[str, int]
     accesses: int = 0
+
+
+class Culprit(NamedTuple):
+    """Who does something: a hart, and the address of its instruction. -1 and 0 for nobody."""
+
+    hart: int
+    pc: int
+
+
+NOBODY: Final = Culprit(-1, 0)
 
 
 class Bus(Protocol):
@@ -148,6 +158,14 @@ class Platform(Protocol):
         """End the run with the firmware's own exit status."""
         ...
 
-    def report(self, device: str, rule: str, sentence: str) -> None:
-        """Tell the developer what the firmware did wrong; ``rule`` names the kind of finding."""
+    @property
+    def culprit(self) -> Culprit:
+        """Whose access is being served."""
+        ...
+
+    def report(self, device: str, rule: str, sentence: str, culprit: Culprit | None = None) -> None:
+        """Tell the developer what the firmware did wrong; ``rule`` names the kind of finding.
+
+        Where no access is being served, ``culprit`` is whose doing it is.
+        """
         ...

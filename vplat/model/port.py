@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DeclarationError
-from .plan import Element, Load, Store
-from .platform import AccessFault
+from .access import RC
+from .plan import Element, Load, Store, mask_of
+from .platform import AccessFault, Stall
 from .register import WORD_MASK, Declared
+from .waiting import Lasting
 from .window import HART_PORT, Window
 
 if TYPE_CHECKING:
@@ -65,6 +67,32 @@ class Port:
             lane = 8 * (offset & 3)
             strobe = ((1 << 8 * size) - 1) << lane
             store(value << lane & strobe, strobe, hart)
+
+    def lasting_load(self, offset: int, size: int, hart: int) -> Lasting | None:
+        """What a load gives if it has no effect and gives the same until somebody does something.
+
+        None if it is not so, or not known to be so. Nobody is told of the load.
+        """
+        found = self.register_at(offset)
+        if self._on_load or self._on_store or (found is None and self._on_other_load is not None):
+            return self.device.lasting_load(self.window, offset, size)
+        if found is not None and not self._is_lasting(*found, hart):
+            return None
+        observer, self.device.observer = self.device.observer, None
+        try:
+            return Lasting(self.load(offset, size, hart))
+        except (AccessFault, Stall):
+            return None
+        finally:
+            self.device.observer = observer
+
+    def _is_lasting(self, register: Declared, index: int, hart: int) -> bool:
+        if register.todo or any(field.todo for field in register.fields.values()):
+            return False  # each load of it is reported
+        device = self.device
+        if any(word & mask_of(register, RC) for word in device.words[register.name]):
+            return False
+        return not device.reacts_to("read", register) or device.lasts(register, index, hart)
 
     def register_at(self, offset: int) -> tuple[Declared, int] | None:
         """The register whose word covers ``offset``, with its index in its array."""

@@ -7,7 +7,7 @@ each arrival and lets all harts go in the cycle after the last one.
 from __future__ import annotations
 
 from vplat.hookspecs import hookimpl
-from vplat.model import Parameter, Peripheral, Stall, State
+from vplat.model import Awaited, Parameter, Peripheral, Stall, State
 
 REGISTERED_CYCLES = 1
 """From the latest arrival to the release of all."""
@@ -61,6 +61,12 @@ class SnitchBarrier(Peripheral, kind="snitch_barrier"):
         missing = [str(each) for each in range(self.harts) if each not in self.arrived]
         who = f"hart{'s' if len(missing) > 1 else ''} {', '.join(missing)}"
         return f"{len(self.arrived)} of {self.harts} harts have arrived; {who} missing"
+
+    def awaited(self, hart: int) -> Awaited | None:
+        """The harts that have not arrived."""
+        if hart not in self.arrived or self.closing:
+            return None
+        return Awaited(harts=tuple(n for n in range(self.harts) if n not in self.arrived))
 
     def doing(self) -> str:
         """How many wait."""

@@ -7,7 +7,7 @@ a byte or half load sets only the bytes that it reads (`TestAndSet` in the RTL o
 from __future__ import annotations
 
 from vplat.hookspecs import hookimpl
-from vplat.model import MAIN, Parameter, Peripheral
+from vplat.model import MAIN, Lasting, Parameter, Peripheral, Window
 
 
 class TcdmTestAndSet(Peripheral, kind="test_and_set", size=0x10_0000):
@@ -32,6 +32,13 @@ class TcdmTestAndSet(Peripheral, kind="test_and_set", size=0x10_0000):
             self.bus.write(address, b"\xff" * size)
             self.account("test_and_sets", 1)
         return int.from_bytes(old, "little")
+
+    def lasting_load(self, window: Window, offset: int, size: int) -> Lasting | None:
+        """A load of a lock that is taken changes nothing."""
+        address = self._address(offset)
+        held = self.bus.read(address, size)
+        taken = held == b"\xff" * size
+        return Lasting(int.from_bytes(held, "little"), address) if taken else None
 
     @MAIN.on_store
     def give_back(self, offset: int, size: int, value: int) -> None:

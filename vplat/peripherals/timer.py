@@ -18,6 +18,7 @@ from vplat.model import (
     WO,
     Event,
     Input,
+    Needed,
     Parameter,
     Peripheral,
     Register,
@@ -31,6 +32,7 @@ from vplat.model.register import View
 LOW, HIGH = 0, 1
 HALF = 1 << 32
 PRESCALER_RANGE = 1 << 32
+IRQ_ENABLE = 1 << 2
 NEVER_CYCLES = 1 << 62
 """No run gets that far, so a match beyond is not waited for."""
 
@@ -165,6 +167,35 @@ class PulpTimer(Peripheral, kind="pulp_timer", size=0x400, undefined=0):
     start_hi = Word(0x1C, WO, "Any store sets cfg_hi.enable.")
     reset_lo = Word(0x20, WO, "Any store sets the low counter and its prescaler to zero.")
     reset_hi = Word(0x24, WO, "Any store sets the high counter and its prescaler to zero.")
+
+    compare_low = Needed(
+        cmp_lo,
+        start=cfg_lo.enable,
+        given=lambda timer, touch: touch.value & IRQ_ENABLE,
+        because="the event comes when the counter has gone once round to 0",
+        section="pulp-cluster.md section 4.1",
+    )
+    compare_high = Needed(
+        cmp_hi,
+        start=cfg_hi.enable,
+        given=lambda timer, touch: touch.value & IRQ_ENABLE,
+        because="the event comes when the counter has gone once round to 0",
+        section="pulp-cluster.md section 4.1",
+    )
+    compare_started_low = Needed(
+        cmp_lo,
+        start=start_lo,
+        given=lambda timer, touch: timer.cfg_lo.irq_enable,
+        because="the event comes when the counter has gone once round to 0",
+        section="pulp-cluster.md section 4.1",
+    )
+    compare_started_high = Needed(
+        cmp_hi,
+        start=start_hi,
+        given=lambda timer, touch: timer.cfg_hi.irq_enable,
+        because="the event comes when the counter has gone once round to 0",
+        section="pulp-cluster.md section 4.1",
+    )
 
     low = Event("The low counter, or the 64-bit one, matched while cfg_lo.irq_enable was set.")
     high = Event("The high counter matched while cfg_hi.irq_enable was set.")

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from vplat.machine.elf import Firmware
+from vplat.machine.explain.fault import crash_hints
+from vplat.machine.explain.where import Where
 from vplat.machine.machine import Machine
 from vplat.machine.outcome import Trap
 
@@ -69,6 +71,10 @@ class CrashReport:
     registers: Mapping[str, int]
     backtrace: tuple[Place, ...]
     cycle: int
+    hints: tuple[str, ...] = ()
+    """What probably lies behind it, in sentences."""
+    source: str = ""
+    """The text of the source line."""
 
     @classmethod
     def of(cls, machine: Machine, message: str, trap: Trap) -> CrashReport:
@@ -84,6 +90,8 @@ class CrashReport:
             registers=dict(zip(REGISTER_NAMES, trap.registers, strict=True)),
             backtrace=_backtrace(machine, trap),
             cycle=trap.cycle,
+            hints=crash_hints(machine, trap),
+            source=Where.of(firmware, trap.pc).text,
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -98,6 +106,8 @@ class CrashReport:
             f"  pc    {self.place}",
             f"  mtval {self.value:#010x}",
         ]
+        lines[2:2] = [f"        {self.source}"] if self.source else []
+        lines += [f"  {sentence}" for sentence in self.hints]
         lines += [f"  #{depth} {place}" for depth, place in enumerate(self.backtrace)]
         named = [f"{name:>4} {value:08x}" for name, value in self.registers.items()]
         lines += ["  " + "  ".join(named[row : row + 4]) for row in range(0, 32, 4)]

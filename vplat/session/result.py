@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from vplat.energy import Energy
+from vplat.machine.explain import Explanation
 from vplat.machine.findings import Dump, Finding
 from vplat.machine.outcome import Ending, Outcome
 from vplat.machine.regions import Region
@@ -41,6 +42,8 @@ class Result:
     waiting: tuple[tuple[int, Place, str, str], ...]
     findings: tuple[tuple[Finding, Place | None], ...]
     dumps: tuple[Dump, ...] = ()
+    explanation: Explanation | None = None
+    """What harts did at the end, and why; None where firmware ended the run itself."""
 
     @classmethod
     def of(cls, session: Session, outcome: Outcome) -> Result:
@@ -71,6 +74,7 @@ class Result:
                 for finding in machine.findings
             ),
             dumps=tuple(machine.dumps),
+            explanation=None if outcome.ending is Ending.EXITED else session.explain(),
         )
 
     @property
@@ -117,6 +121,7 @@ class Result:
                 {"hart": hart, "place": str(place), "reason": reason, "explanation": explanation}
                 for hart, place, reason, explanation in self.waiting
             ],
+            "explanation": self.explanation.as_json() if self.explanation else None,
             "findings": [
                 {**dataclasses.asdict(finding), "place": str(place) if place else ""}
                 for finding, place in self.findings

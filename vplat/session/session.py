@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from vplat.checks import RegisterRules
+from vplat.checks import checkers
 from vplat.energy import Energy, EnergyMeter, EnergyTable
 from vplat.engines.unicorn_engine import UnicornEngine
 from vplat.errors import BoardError, FirmwareError, VplatError
@@ -18,6 +18,7 @@ from vplat.machine.board import Board, OperatingPoint
 from vplat.machine.board_file import check_devices, check_instructions, load_board
 from vplat.machine.console import Console
 from vplat.machine.elf import Firmware
+from vplat.machine.explain import Explanation, explain
 from vplat.machine.fitting import explain_misfit, fit
 from vplat.machine.hart_identity import tells_harts_apart
 from vplat.machine.instruction_set import InstructionSet
@@ -90,8 +91,10 @@ class Session:
         self._sampler = Sampler(self.machine)
         self._moments = Moments(self.machine)
         self.seconds = 0.0
-        if self.settings.check:
-            self.machine.watching.watch(RegisterRules())
+        self._is_steered = True
+        self._checkers = checkers(self.machine) if self.settings.check else []
+        for each in self._checkers:
+            self.machine.watching.watch(each)
 
     @property
     def lone_hart(self) -> bool:
@@ -100,11 +103,20 @@ class Session:
         shared = harts.count > 1 and harts.begins_at_entry
         return shared and not tells_harts_apart(self.firmware.segments)
 
-    def run(self, watch: Watch | None = None, *, ready: Callable[[], None] | None = None) -> Result:
+    def run(
+        self,
+        watch: Watch | None = None,
+        *,
+        ready: Callable[[], None] | None = None,
+        steers: bool | None = None,
+    ) -> Result:
         """Run to the end; ``watch`` is called some 30 times a second of host time.
 
-        ``ready`` is called once, in front of the first instruction.
+        ``ready`` is called once, in front of the first instruction. ``steers`` says whether
+        ``watch`` may change the machine. If nobody can, the run ends as deadlocked once it is
+        certain that harts poll what nothing changes any more. None: it may.
         """
+        self._is_steered = watch is not None if steers is None else steers
         self.observers = Observers(self)
         self.plugins.call("vplat_session_started", session=self)
         started = time.perf_counter()
@@ -119,20 +131,24 @@ class Session:
             raise culprit from error
         self.seconds = self._seconds_since(started)
         self.observers.finish()
+        for each in self._checkers:
+            each.finish()
         result = Result.of(self, outcome)
         self.plugins.call("vplat_session_finished", session=self, outcome=outcome)
         return result
 
-    def when(self, place: int | str | None, action: Callable[[], None]) -> None:
+    def when(
+        self, place: int | str | None, action: Callable[[], None], *, steers: bool = True
+    ) -> None:
         """Call ``action`` once when the run has come to a cycle, a function or ``FILE:LINE``.
 
         That is between two turns, or with the first hart that comes there about to execute the
         first instruction. The run goes on as if there had been nothing. None stands for the moment
         when a limit or somebody ends a run that could go on. ``UsageError`` if the firmware has no
-        such place.
+        such place. ``steers`` says whether ``action`` may change the machine, as for ``run``.
         """
         moment = None if place is None else find_moment(place, self.firmware)
-        self._moments.when(moment, action)
+        self._moments.when(moment, action, steers=steers)
 
     def snapshot(self) -> MachineState:
         """Everything that the future depends on, and all that was counted so far.
@@ -173,6 +189,13 @@ class Session:
         """What harts and devices have done so far."""
         return self._sampler.sample()
 
+    def explain(self) -> Explanation:
+        """What harts and devices do, and what each hart waits for or polls; it changes nothing.
+
+        At the end of a run, or while it stands still between two slices.
+        """
+        return explain(self.machine, self.machine.outcome)
+
     def energy(self, statistics: Statistics) -> Energy:
         """What that has cost."""
         return self.meter.measure(statistics)
@@ -187,6 +210,7 @@ class Session:
             steady = self.observers.next_slice(done)
             cycles = steady or pace.next_slice(run.slice_cycles, done)
             run.slice_cycles = self._moments.slice_cycles(cycles)
+            run.ends_polls = not (self._is_steered or self._moments.may_steer)
             self.observers.sample()
             limit = self.settings.timeout_seconds
             if limit is not None and self._seconds_since(started) > limit:
@@ -197,6 +221,7 @@ class Session:
         self._moments.look()
         cycles = self.observers.next_slice(0) or FIRST_SLICE_CYCLES
         run.slice_cycles = self._moments.slice_cycles(cycles)
+        run.ends_polls = not (self._is_steered or self._moments.may_steer)
         run.at_end = self._moments.end
         return run.until(max_cycles=self.settings.max_cycles, watch=between_slices)
 

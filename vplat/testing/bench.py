@@ -10,7 +10,9 @@ from typing import Final, TypeVar
 from vplat.errors import UsageError
 from vplat.model import (
     MAIN,
+    NOBODY,
     AccessFault,
+    Culprit,
     FreePort,
     HartCounters,
     MemoryPort,
@@ -83,12 +85,12 @@ class Bench:
 
     ``sent`` lists what its events and lines did, ``woken`` the harts it woke, ``requests`` the
     interrupt each hart is asked to take, ``printed`` its output by stream, ``reports`` its findings
-    as (rule, sentence), ``started`` and ``halted`` what it did to harts, ``status`` the exit
-    status. ``ports`` are the ways into memories, by address and width, that it gets in place of
-    ones where nobody is in the way, ``arbitration`` says who comes first there. ``counters`` are
-    what harts have done and ``others`` what other devices have accounted for, as the test wants
-    them. ``typed`` is what the host typed and no device took yet; ``input_ended`` says that was
-    all.
+    as (rule, sentence), ``blamed`` whose doing each was, ``started`` and ``halted`` what it did to
+    harts, ``status`` the exit status. ``ports`` are the ways into memories, by address and width,
+    that it gets in place of ones where nobody is in the way, ``arbitration`` says who comes first
+    there. ``counters`` are what harts have done and ``others`` what other devices have accounted
+    for, as the test wants them. ``typed`` is what the host typed and no device took yet;
+    ``input_ended`` says that was all. ``serving`` is whose accesses the test makes.
     """
 
     def __init__(self) -> None:
@@ -99,6 +101,8 @@ class Bench:
         self.requests: dict[int, int | None] = {}
         self.printed: dict[int, bytes] = {}
         self.reports: list[tuple[str, str]] = []
+        self.blamed: list[Culprit] = []
+        self.serving = NOBODY
         self.started: dict[int, int] = {}
         self.halted: set[int] = set()
         self.asleep: set[int] = set()
@@ -249,9 +253,15 @@ class Bench:
         """Record in ``status``."""
         self.status = status
 
-    def report(self, device: str, rule: str, sentence: str) -> None:
+    @property
+    def culprit(self) -> Culprit:
+        """What the test put into ``serving``."""
+        return self.serving
+
+    def report(self, device: str, rule: str, sentence: str, culprit: Culprit | None = None) -> None:
         """Record in ``reports``."""
         self.reports.append((rule, sentence))
+        self.blamed.append(self.serving if culprit is None else culprit)
 
     def _recorder(self, output: str) -> Callable[[int, int], None]:
         return lambda level, harts: self.sent.append(Sent(self.now, output, level, harts))

@@ -85,6 +85,11 @@ class Htif:
         except CallFailed as failure:
             self._guest.report(failure.rule, f"HTIF: {failure.sentence}")
 
+    def minds(self, address: int, size: int) -> bool:
+        """Whether a store there does more than change memory."""
+        cells = [self._tohost] if self._fromhost is None else [self._tohost, self._fromhost]
+        return any(_overlap(address, size, cell, CELL_BYTES) for cell in cells)
+
     def poll(self) -> None:
         """Answer the characters that were asked for, as far as the host's input has them."""
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vplat.model import RO, RW, WO, Parameter, Registers, State, Words, bits
+from vplat.model import RO, RW, WO, Inert, Parameter, Registers, State, Words, bits
 
 from .events import BARRIER, hart_words
 from .waits import EventWaits
@@ -115,6 +115,12 @@ class Barriers(EventWaits):
         "Marks harts as arrived at barrier {i}.",
         stride=STRIDE,
         harts=bits(15, 0, WO, ONE_BIT),
+    )
+
+    absent = Inert(
+        barrier_status_summary,
+        because="the hardware does not have it; barrier_status says who has arrived",
+        section="pulp-cluster.md section 1.2",
     )
 
     latest = State[list[int]](

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from vplat.model import AccessFault, Input, Interrupts, State
+from vplat.model import AccessFault, Declared, Input, Interrupts, State, Withheld
 
-from .events import MAX_HARTS
+from .events import MAX_HARTS, event_words
 from .views import EventViews
 
 NONE: Final = -1
 UNTOLD: Final = -2
+STEADY: Final = frozenset(
+    f"{owner}{name}"
+    for owner in ("", "hart_")
+    for name in ("buffer_masked", "buffer_irq_masked", "clock_status")
+)
+"""Registers whose read behaviours only look."""
 Access = tuple[str, int]
 """A register that can stall, by name and index."""
 
@@ -163,6 +169,23 @@ class EventBuffers(EventViews):
         hart = port + index
         if self._exists(hart):
             self.clear(hart, value)
+
+    def lasts(self, register: Declared, index: int, hart: int) -> bool:
+        """What shows the buffers or a clock does nothing; other reads act."""
+        return register.name in STEADY
+
+    def withheld(self, hart: int) -> tuple[Withheld, ...]:
+        """Events in the buffer that neither end a wait nor interrupt."""
+        if not 0 <= hart < self.harts:
+            return ()
+        words = self.words
+        masks = words["event_mask"][hart] | words["irq_mask"][hart]
+        hidden = words["event_buffer"][hart] & ~masks
+        bits = ", ".join(str(number) for number in range(32) if hidden >> number & 1)
+        if not hidden:
+            return ()
+        by = f"{self.name}.event_mask and irq_mask of hart {hart}, whose bits {bits} are 0"
+        return (Withheld(event_words(hidden), by),)
 
     @EventViews.buffer_masked.on_read
     @EventViews.hart_buffer_masked.on_read

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vplat.hookspecs import hookimpl
-from vplat.model import Peripheral
+from vplat.model import Awaited, AwaitedLine, Peripheral
 
 from .barriers import Barriers
 from .buffers import Access
@@ -43,6 +43,30 @@ class EventUnit(SoftwareEvents, Barriers, Mutexes, Dispatch, SocEvents, kind="ev
             what = f"{name}: none of {event_words(mask)} has come" if mask else name
         text = f"{what}; event mask {mask:#010x}, buffer {buffer:#010x}"
         return text + self._left_out(hart, access) + self._what_is_masked(hart, missing)
+
+    def awaited(self, hart: int) -> Awaited | None:
+        """The events that the hart's mask lets through, and the harts that a barrier or a mutex
+        lacks."""
+        access = self.waiting[hart] if 0 <= hart < self.harts else None
+        if access is None:
+            return None
+        name, index = access
+        mask, missing = self.words["event_mask"][hart], 0
+        if name.startswith("barrier") and index < self.barriers:
+            arrived = self.words["barrier_status"][index]
+            missing = self.words["barrier_trigger_mask"][index] & ~arrived
+            mask &= ~(1 << BARRIER)
+        elif name == "mutex" and index < self.mutexes:
+            missing = 1 << self.owners[index] if self.owners[index] not in (FREE, hart) else 0
+            mask &= ~(1 << MUTEX)
+        elif name == "dispatch_fifo":
+            mask &= ~(1 << DISPATCH)
+        lines = tuple(
+            AwaitedLine("lines", number, event_words(1 << number))
+            for number in range(32)
+            if mask >> number & 1
+        )
+        return Awaited(lines, tuple(each for each in range(self.harts) if missing >> each & 1))
 
     def doing(self) -> str:
         """Barriers under way, mutexes that are held, SoC events that wait."""

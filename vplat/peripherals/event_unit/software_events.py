@@ -49,6 +49,13 @@ class SoftwareEvents(EventWaits):
     @periph_sw_event_trigger.on_write
     def trigger(self, value: int, hart: int, index: int) -> None:
         """Send to the harts in ``value``, bits of harts that do not exist left aside."""
+        if value and not value & self.everyone:
+            self.report(
+                "no-such-hart",
+                f"SW event {index} is triggered for the harts {value:#x}, none of which exists, "
+                f"and so goes to all: {self.name} serves {self.harts} harts; use bits below that "
+                f"(pulp-cluster.md section 1.2)",
+            )
         self._send(index, value & self.everyone, hart)
 
     @sw_event_trigger_wait.on_read

@@ -6,41 +6,30 @@ from typing import Final
 
 from vplat.hookspecs import hookimpl
 from vplat.model import (
-    HART_PORT,
-    RO,
-    RW,
     AccessFault,
     Address,
-    Event,
+    Declared,
     Mark,
-    Parameter,
     Peripheral,
-    PortRegister,
-    PortWord,
     Rank,
-    Registers,
     Stall,
     State,
-    Window,
-    Words,
     Work,
-    bit,
-    bits,
 )
 from vplat.model.transfer import BurstFlow, BusySpan, Refusals, lateness
 
 from . import findings
 from .findings import CLUSTER_PORT
+from .lending import loan_of
 from .movement import Reach
+from .registers import STREAMS, IdmaRegisters
 from .timing import Rates, schedule
-from .transfer import FIRST_ID, End, Protocol, Transfer, burst_bytes, id_after, repetitions
+from .transfer import End, Transfer, burst_bytes, id_after, repetitions
 
-STREAMS: Final = 16
-PORTS: Final = 17
 BACKEND_FLAGS: Final = 0x1FF
 
 
-class Idma(Peripheral, kind="idma"):
+class Idma(IdmaRegisters, kind="idma"):
     """iDMA with the register front end ``reg32_3d``: 1D, 2D and 3D copies on parallel streams.
 
     A driver writes source, destination, length and configuration to its port's own registers and
@@ -52,105 +41,6 @@ class Idma(Peripheral, kind="idma"):
     rows: slice by slice); on silicon they move a burst at a time until then. Facts:
     `pulp-cluster.md` sections 2.2 b and 5.3, and the synthesizable source where it is named.
     """
-
-    specification = "pulp-cluster.md section 2.2"
-
-    core = Window(0x400, "Each hart's own registers, at one address for all.", port=HART_PORT)
-    cluster = Window(0x400, "The port on the peripheral interconnect.", port=CLUSTER_PORT)
-
-    harts = Parameter(8, "Harts with registers of their own.", minimum=1, maximum=CLUSTER_PORT)
-    streams = Parameter(2, "Streams that work side by side.", minimum=1, maximum=STREAMS)
-    status_is_shared = Parameter(
-        True,
-        "STATUS[0] shows all streams together, which drivers that poll nothing else rely on; "
-        "false: only stream 0, as on silicon.",
-    )
-    queue_depth = Parameter(16, "Launches that a stream holds until it requests them.", minimum=1)
-    tcdm_base = Parameter(0x1000_0000, "Address of the TCDM, which OBI reaches.", minimum=0)
-    tcdm_size = Parameter(0x2_0000, "Bytes of TCDM; OBI addresses wrap there.", minimum=8)
-    bytes_per_cycle = Parameter(8, "Bytes a beat of a stream.", choices=(4, 8, 16, 32, 64))
-    outstanding_bursts = Parameter(8, "Bursts under way in each stream.", minimum=1)
-    start_cycles = Parameter(
-        3, "From the launch to the first request; estimated (section 2.2).", minimum=0
-    )
-    external_cycles = Parameter(
-        12, "Latency of external memory; estimated: GVSoC's AXI (section 5.2).", minimum=0
-    )
-    finish_cycles = Parameter(
-        2, "From the last acknowledgement to the event; estimated: register stages.", minimum=0
-    )
-
-    conf = PortRegister(
-        PORTS,
-        0x00,
-        "How the port's next launch copies.",
-        decouple_aw=bit(0, RW, "Send a write address only after the burst's first data was read."),
-        decouple_rw=bit(1, RW, "Cut reads and writes into bursts independently of each other."),
-        src_reduce_len=bit(2, RW, "Limit the bursts of the source by src_max_llen."),
-        dst_reduce_len=bit(3, RW, "Limit the bursts of the destination by dst_max_llen."),
-        src_max_llen=bits(6, 4, RW, "Longest burst of the source: 2^src_max_llen beats."),
-        dst_max_llen=bits(9, 7, RW, "Longest burst of the destination: 2^dst_max_llen beats."),
-        enable_nd=bits(11, 10, RW, "Dimensions: 0 = 1D, 1 = 2D, 2 = 3D."),
-        src_protocol=bits(
-            14, 12, RW, "Bus of the source: OBI = TCDM, INIT = zeros.", values=Protocol
-        ),
-        dst_protocol=bits(
-            17, 15, RW, "Bus of the destination: OBI = TCDM, INIT = discard.", values=Protocol
-        ),
-        windows=(core, cluster),
-    )
-    status = Registers(
-        STREAMS,
-        0x04,
-        "What stream {i} does; all zeros when idle.",
-        backend_busy=bits(8, 0, RO, "Units that move data; not told apart here: all or none."),
-        midend_busy=bit(9, RO, "Launches wait or have rows to request."),
-        windows=(core, cluster),
-    )
-    next_id = Words(
-        STREAMS,
-        0x44,
-        RO,
-        "A load launches the transfer described by this port's registers on stream {i} and returns "
-        "its id; it sleeps while the stream's queue is full.",
-        reset=FIRST_ID,
-        windows=(core, cluster),
-    )
-    done_id = Words(
-        STREAMS,
-        0x84,
-        RO,
-        "The id of stream {i}'s last finished transfer.",
-        reset=FIRST_ID - 1,
-        windows=(core, cluster),
-    )
-    dst_addr = PortWord(PORTS, 0xD0, RW, "Destination of the first byte.", windows=(core, cluster))
-    src_addr = PortWord(PORTS, 0xD8, RW, "Source of the first byte.", windows=(core, cluster))
-    length = PortWord(PORTS, 0xE0, RW, "Bytes of a row.", windows=(core, cluster))
-    dst_stride_2 = PortWord(
-        PORTS, 0xE8, RW, "Bytes from one row to the next, destination.", windows=(core, cluster)
-    )
-    src_stride_2 = PortWord(
-        PORTS, 0xF0, RW, "Bytes from one row to the next, source.", windows=(core, cluster)
-    )
-    reps_2 = PortWord(PORTS, 0xF8, RW, "Rows of a plane.", windows=(core, cluster))
-    dst_stride_3 = PortWord(
-        PORTS,
-        0x100,
-        RW,
-        "Bytes from the last row of a plane to the first row of the next, destination.",
-        windows=(core, cluster),
-    )
-    src_stride_3 = PortWord(
-        PORTS,
-        0x108,
-        RW,
-        "Bytes from the last row of a plane to the first row of the next, source.",
-        windows=(core, cluster),
-    )
-    reps_3 = PortWord(PORTS, 0x110, RW, "Planes.", windows=(core, cluster))
-
-    finished = Event("A transfer is finished; goes to all harts (event line 8).")
 
     queues: State[list[list[Transfer]]] = State(
         lambda: [[] for _ in range(STREAMS)], "Launches with rows to request, oldest first."
@@ -190,7 +80,7 @@ class Idma(Peripheral, kind="idma"):
 
     # Accesses.
 
-    @next_id.on_read
+    @IdmaRegisters.next_id.on_read
     def launch(self, index: int, hart: int, port: int) -> int:
         """Launch what the port's registers describe on stream ``index``; its id."""
         self._check_port(hart, port)
@@ -204,12 +94,13 @@ class Idma(Peripheral, kind="idma"):
             raise Stall(f"a place in the queue of iDMA stream {index}")
         transfer = self._described(port, index)
         self.next_id[index] = id_after(transfer.number)
+        self.borrow(f"stream[{index}]", transfer.number, lambda: loan_of(transfer, self._reach))
         self.queues[index].append(transfer)
         self.request_next(index)
         self._show_status()
         return transfer.number
 
-    @status.on_read
+    @IdmaRegisters.status.on_read
     def read_status(self, index: int) -> None:
         """Let the word be read; warn of the one that hides other streams' work."""
         if index or self.status_is_shared or self.status_reported or self.status[0].word:
@@ -244,6 +135,7 @@ class Idma(Peripheral, kind="idma"):
             source=self._source(port),
             destination=self._destination(port),
             coupled=not conf.decouple_rw,
+            culprit=self.platform.culprit,
         )
         self._report_all(findings.odd_shape(conf.enable_nd, length, *counts))
         self._report_all(findings.odd_protocols(transfer))
@@ -320,9 +212,10 @@ class Idma(Peripheral, kind="idma"):
     def _retire(self, transfer: Transfer) -> None:
         refusals = self.refusals[transfer.stream]
         if refusals.bytes:
-            self.report(*findings.refused(transfer, refusals))
+            self.report(*findings.refused(transfer, refusals), transfer.culprit)
             self.refusals[transfer.stream] = Refusals()
         self.end_work(f"stream[{transfer.stream}]", transfer.number)
+        self.hand_back(f"stream[{transfer.stream}]", transfer.number)
         self.account("transfers", 1)
         self.done_id[transfer.stream] = id_after(self.done_id[transfer.stream])
         self._show_status()
@@ -362,6 +255,11 @@ class Idma(Peripheral, kind="idma"):
                 queued = f", {len(behind)} queued" if behind else ""
                 lines.append(findings.describe(oldest) + queued)
         return "; ".join(lines)
+
+    def lasts(self, register: Declared, index: int, hart: int) -> bool:
+        """The status is only looked at, unless that is to be reported; ``next_id`` launches."""
+        told = index or self.status_is_shared or self.status_reported or self.status[0].word
+        return register is type(self).status and bool(told or not self.doing())
 
     def explain_wait(self, hart: int) -> str:
         """What a sleeping hart waits for."""

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from enum import IntEnum
 from typing import Final
 
+from vplat.model import NOBODY, Culprit
+
 ADDRESS_MASK: Final = 0xFFFF_FFFF
 FIRST_ID: Final = 2
 LAST_ID: Final = 0xFFFF_FFFE
@@ -75,6 +77,8 @@ class Transfer:
     source: End
     destination: End
     coupled: bool
+    culprit: Culprit = NOBODY
+    """Who launched it."""
 
     @property
     def bytes(self) -> int:

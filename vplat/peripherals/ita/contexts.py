@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Final
 
-from vplat.model import MAIN, Declared, Parameter, State
+from vplat.model import MAIN, NOBODY, Culprit, Declared, Parameter, State
 
 from . import findings
 from .findings import JobPlace
@@ -51,6 +51,9 @@ class ItaContexts(ItaRegisters):
     )
     clearing = State(False, "A soft clear is under way, or hardly over.")
     clocked = State(True, "The level of clock_enable.")
+    culprits: State[list[Culprit]] = State(
+        lambda: [NOBODY] * CURRENT.contexts, "Who committed the latest job of each context."
+    )
     unready = State(False, "The next access is too early, and is to be reported.")
 
     def on_reset(self) -> None:
@@ -79,6 +82,11 @@ class ItaContexts(ItaRegisters):
             self.unready = False
             finding = findings.access_during_clear if self.clocked else findings.clock_off
             self.report(*finding(hardware_name(register)))
+
+    def lasts(self, register: Declared, index: int, hart: int) -> bool:
+        """All loads only look, but one that takes the lock or comes too early."""
+        takes = register is ItaRegisters.acquire and not (self.queue.locked or self.queue.is_full)
+        return not (self.unready or takes)
 
     @ItaRegisters.trigger.on_read
     def read_trigger(self) -> int:
@@ -171,6 +179,7 @@ class ItaContexts(ItaRegisters):
             context=queue.running,
             words=queue.job_words(queue.running),
             revision=self.hardware,
+            culprit=self.culprits[queue.running],
         )
 
     def look_between_jobs(self) -> None:

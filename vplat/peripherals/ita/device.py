@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Final
 
 from vplat.hookspecs import hookimpl
@@ -12,6 +13,7 @@ from .contexts import CTRL_ENGINE_SLOT, TILES_SLOT, ItaContexts
 from .engine import Engine
 from .findings import JobPlace
 from .job import Job, JobResult, decode_tiles
+from .lending import loan_of
 from .operands import Operands, Reach, Refusal, store_tile, stretches
 from .registers import JOB_REGISTERS_OFFSET, ItaRegisters
 from .revision import CURRENT
@@ -124,9 +126,20 @@ class Ita(ItaContexts, kind="ita"):
         if triggers:
             self.words["status"][0] |= 1 << 8 * queue.programming
         self._check_pointers()
+        self.culprits[queue.programming] = self.platform.culprit
+        first = queue.pending if queue.triggered else 0
         queue.commit(hart if 0 <= hart < self.harts else None, triggers=triggers)
+        self._lend_buffers(first)
         self.show_context()
         self._start_when_due()
+
+    def _lend_buffers(self, first: int) -> None:
+        """The memory of jobs that may run now, from number ``first`` of the queue on."""
+        queue = self.queue
+        for place in range(first, queue.pending if queue.triggered else 0):
+            context = (queue.running + place) % queue.contexts
+            job = Job.from_registers(queue.job_words(context), self.hardware)
+            self.borrow("job", context, functools.partial(loan_of, job, context, self._reach()))
 
     def _check_pointers(self) -> None:
         """Report pointers of the job being committed, while it is known who commits it."""
@@ -181,11 +194,11 @@ class Ita(ItaContexts, kind="ita"):
         self.after(cycles, self.finish)
         place = place._replace(step=result.step)
         for hazard in result.hazards:
-            self.report(*findings.hazard(hazard, place))
+            self.report(*findings.hazard(hazard, place), place.culprit)
         for refusal in operands.refusals:
             self._report_refusal(refusal, place)
         if self.bias_off_seen and not job.bias_disable:
-            self.report(*findings.late_bias(place))
+            self.report(*findings.late_bias(place), place.culprit)
 
     def _cycles_alone(self, job: Job, result: JobResult, place: Place) -> int:
         """How long the job is busy if nobody else wants the memory."""
@@ -213,6 +226,7 @@ class Ita(ItaContexts, kind="ita"):
         self.account("tcdm_reads", job.traffic.reads)
         self.account("tcdm_writes", job.traffic.writes)
         context = self.queue.running
+        self.hand_back("job", context)
         hart = self.queue.finish()
         self.words["status"][0] &= ~(0xFF << 8 * context)
         count, job_id = self.words["finished_jobs"], self.words["running_job"]
@@ -260,7 +274,7 @@ class Ita(ItaContexts, kind="ita"):
     def _report_refusal(self, refusal: Refusal, place: JobPlace) -> None:
         """A pointer out of the memory was reported when the job was committed."""
         if self._reach().outside(refusal.address, 1) is None:
-            self.report(*findings.refused(refusal, place))
+            self.report(*findings.refused(refusal, place), place.culprit)
 
     def _account_busy(self, job: UnderWay) -> None:
         cycles = self.now - job.since
@@ -289,8 +303,9 @@ class Ita(ItaContexts, kind="ita"):
         words = place.words
         layer = Layer(words[CTRL_ENGINE_SLOT] & 3) if hardware.has_ctrl_engine else Layer.ATTENTION
         tiles = decode_tiles(words[TILES_SLOT], hardware)
+        before = self.culprits[(self.queue.running - 1) % self.queue.contexts]
         for hazard in self.engine.observe(layer, tiles):
-            self.report(*findings.hazard(hazard, place))
+            self.report(*findings.hazard(hazard, place), before)
 
     def _reach(self) -> Reach:
         return Reach(
@@ -324,6 +339,8 @@ class Ita(ItaContexts, kind="ita"):
                 self.engine.abandon()
         self.cancel(self.begin)
         self.starting = False
+        for context in range(self.queue.contexts):
+            self.hand_back("job", context)
         self.queue.clear(keep_registers=value != 0)
         if value == 0:
             for register in (self.status, self.finished_jobs, self.running_job):

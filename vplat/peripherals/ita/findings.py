@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from vplat.model import NOBODY, Culprit
+
 from .hazards import Hazard
 from .operands import Reach, Refusal, Stretch
 from .revision import Revision
@@ -80,6 +82,8 @@ class JobPlace(NamedTuple):
     words: Sequence[int]
     revision: Revision
     step: Step = Step.IDLE
+    culprit: Culprit = NOBODY
+    """Who committed it."""
 
     def __str__(self) -> str:
         step = f", {self.step.name}" if self.step is not Step.IDLE else ""

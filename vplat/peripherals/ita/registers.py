@@ -15,6 +15,10 @@ from vplat.model import (
     WO,
     Declared,
     Field,
+    Inert,
+    Lent,
+    Needed,
+    OnlyIf,
     Parameter,
     Peripheral,
     Register,
@@ -30,6 +34,7 @@ from .sequence import Layer
 Behaviour = TypeVar("Behaviour", bound=Callable[..., Any])
 
 JOB_REGISTERS_OFFSET: Final = 0x20
+TILES_BITS: Final = 16
 PAGE_WORDS: Final = 64
 """Words that the address bits 7:2 choose from; bits 10:8 are the context page."""
 STEPS: Final = ("q", "k", "v", "qk", "av", "ow", "f1", "f2")
@@ -262,6 +267,34 @@ class ItaRegisters(Peripheral, size=0x400):
         add=bits(23, 16, RW, "s8 addend, two's complement."),
         unused=bits(31, 24, RW, "Stored, not used."),
         only=_is_current,
+    )
+
+    only_read = Inert(
+        acquire,
+        status,
+        running_job,
+        reserved,
+        kind="w",
+        because="it can only be read",
+        section="ita.md section 2.1",
+    )
+    pointers_set = Needed(
+        input_ptr,
+        weight_ptr0,
+        start=trigger,
+        because="the job reads whatever is at address 0",
+        section="ita.md section 2.2",
+    )
+    tile_counts = OnlyIf(
+        tiles,
+        given=lambda ita, touch: not touch.value >> TILES_BITS,
+        breach="ita-tile-count",
+        because="a count has 4 bits, so that 15 tiles are the most",
+        section="ita.md section 3.1",
+    )
+    buffers = Lent(
+        until="the job's event has come and its byte of status is 0",
+        section="ita.md section 2.3",
     )
 
     def window_size(self, window: object) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from typing import Final
 
-from vplat.model import WO, Field, bit, bits
+from vplat.model import NOBODY, WO, Culprit, Field, bit, bits
 
 LEN_BITS: Final = 17
 NUMBER_BITS: Final = 31
@@ -93,6 +93,10 @@ class Command:
     broadcast: bool
     external: Side
     tcdm: Side
+    number: int = 0
+    """Its own, among those that are not finished."""
+    culprit: Culprit = NOBODY
+    """Who wrote its last word."""
 
     def runs(self) -> Iterator[tuple[int, int, int]]:
         """``(external address, TCDM address, bytes)`` of each run contiguous on both sides.
@@ -131,7 +135,14 @@ def words_needed(first: int, external_words: int) -> int:
 
 
 def decode(
-    words: Sequence[int], external_words: int, *, port: int, tid: int, accepted: int
+    words: Sequence[int],
+    external_words: int,
+    *,
+    port: int,
+    tid: int,
+    accepted: int,
+    number: int = 0,
+    culprit: Culprit = NOBODY,
 ) -> Command:
     """The command that the complete sequence ``words`` describes."""
     flags = {name: field.get(words[0]) for name, field in FIRST_WORD.items()}
@@ -154,6 +165,8 @@ def decode(
         broadcast=bool(flags["ble"]),
         external=external,
         tcdm=tcdm,
+        number=number,
+        culprit=culprit,
     )
 
 

@@ -6,30 +6,24 @@ from typing import Final
 
 from vplat.hookspecs import hookimpl
 from vplat.model import (
-    HART_PORT,
-    RO,
-    W1C,
     AccessFault,
     Address,
-    Event,
+    Declared,
     Mark,
-    Parameter,
     Peripheral,
     Rank,
-    Register,
     Stall,
     State,
-    Unchecked,
-    Window,
     Work,
-    bits,
 )
 from vplat.model.transfer import BurstFlow, BusySpan, lateness
 
 from . import findings
-from .command import FIRST_WORD, Command, Direction, decode, words_needed
+from .command import Command, Direction, decode, words_needed
 from .findings import CLUSTER_PORT, FABRIC_PORT, TIDS
+from .lending import loan_of
 from .movement import Reach
+from .registers import MchanRegisters
 from .timing import Rates, schedule
 
 ALL_TIDS: Final = (1 << TIDS) - 1
@@ -37,7 +31,7 @@ PORTS: Final = 18
 EVENT, INTERRUPT, BROADCAST = 1, 2, 4
 
 
-class Mchan(Peripheral, kind="mchan"):
+class Mchan(MchanRegisters, kind="mchan"):
     """MCHAN v7: copies between TCDM and external memory while the harts compute.
 
     A driver reads ``cmd`` for a transfer identifier (TID), stores the words of one or several
@@ -49,68 +43,6 @@ class Mchan(Peripheral, kind="mchan"):
     they move a burst at a time until then. Facts: `pulp-cluster.md` sections 2.1 and 5.3, and the
     synthesizable source where it is named.
     """
-
-    specification = "pulp-cluster.md section 2.1"
-
-    core = Window(0x400, "Each hart's own port, at one address for all.", port=HART_PORT)
-    cluster = Window(0x400, "The port on the peripheral interconnect.", port=CLUSTER_PORT)
-    fabric = Window(0x400, "The port of the fabric controller.", port=FABRIC_PORT)
-
-    harts = Parameter(8, "Harts with a port of their own.", minimum=1, maximum=CLUSTER_PORT)
-    tcdm_base = Parameter(0x1000_0000, "Address of the TCDM.", minimum=0)
-    tcdm_size = Parameter(0x2_0000, "Bytes of TCDM; the TCDM side wraps there.", minimum=8)
-    external_address_bits = Parameter(
-        32, "Width of external addresses; 64 takes one more command word.", choices=(32, 64)
-    )
-    queue_depth = Parameter(16, "Commands that wait, for all ports: twice the harts.", minimum=1)
-    bytes_per_cycle = Parameter(8, "Bytes a beat, in each direction.", choices=(4, 8, 16, 32, 64))
-    outstanding_bursts = Parameter(8, "Bursts under way in each direction.", minimum=1)
-    start_cycles = Parameter(
-        6, "From the last command word to the first request; estimated: register stages.", minimum=0
-    )
-    external_cycles = Parameter(
-        12, "Latency of external memory; estimated: GVSoC's AXI (section 5.2).", minimum=0
-    )
-    finish_cycles = Parameter(
-        2, "From the last acknowledgement to the event; estimated: register stages.", minimum=0
-    )
-
-    cmd = Register(
-        0x00,
-        "Commands. A load allocates the lowest free TID (0..15) and returns it; it sleeps while "
-        "all are taken. Stores, all to this one offset, are the words of a command under the TID "
-        "that this port allocated last: 1. the fields below; 2. the TCDM address; 3. the external "
-        "address (low, then high word where it has 64 bits); with twd_ext the external count and "
-        "stride; with twd_tcdm the TCDM count and stride. Several commands may share one TID.",
-        **FIRST_WORD,
-        windows=(core, cluster, fabric),
-    )
-    words_of_a_command = Unchecked(
-        cmd,
-        because="what a word means depends on those before it",
-        section="pulp-cluster.md section 2.1",
-    )
-    status = Register(
-        0x04,
-        "Transfer identifiers, the same on every port.",
-        active=bits(
-            15,
-            0,
-            W1C,
-            "A load: bit t is 1 while commands under TID t are queued or under way. A store of 1 "
-            "to bit t: TID t becomes free (it does not cancel anything).",
-        ),
-        allocated=bits(
-            31, 16, RO, "Bit t is 1 from the load that allocates TID t until it is freed."
-        ),
-        windows=(core, cluster, fabric),
-    )
-
-    finished = Event("A TID with the event enabled has nothing left to do (event line 8).")
-    interrupt = Event("A TID with the interrupt enabled has nothing left to do (line 9).")
-    external_finished = Event(
-        "A TID of the cluster or the fabric port, or a broadcast one, is finished (line 22)."
-    )
 
     allocated = State(0, "Mask of TIDs that are not free.")
     outstanding: State[list[int]] = State(lambda: [0] * TIDS, "Commands not finished, by TID.")
@@ -129,6 +61,7 @@ class Mchan(Peripheral, kind="mchan"):
     under_way: State[dict[int, tuple[Command, int, int, Mark]]] = State(
         dict, "Commands being copied, their bursts and beats, and since when, by serial number."
     )
+    accepted = State(0, "Commands accepted so far.")
     serial = State(0, "Number of the next command to start.")
     flows: State[list[BurstFlow]] = State(list, "Timing of the two directions.")
     requesting: State[list[bool]] = State(
@@ -156,7 +89,7 @@ class Mchan(Peripheral, kind="mchan"):
 
     # Accesses.
 
-    @cmd.on_read
+    @MchanRegisters.cmd.on_read
     def allocate(self, hart: int, port: int) -> int:
         """The lowest TID that is free."""
         self._serve(hart, port, "loads CMD")
@@ -173,7 +106,7 @@ class Mchan(Peripheral, kind="mchan"):
         self._show_status()
         return tid
 
-    @cmd.on_write
+    @MchanRegisters.cmd.on_write
     def take_word(self, value: int, hart: int, port: int) -> None:
         """Collect the words of a command; hand it on when it is complete."""
         self._check_port(hart, port)
@@ -189,7 +122,7 @@ class Mchan(Peripheral, kind="mchan"):
             self.words_of_port[port] = []
             self._accept(words, port)
 
-    @status.on_read
+    @MchanRegisters.status.on_read
     def read_status(self, hart: int, port: int) -> None:
         """Let the word be read, unless the port is still busy with its last command.
 
@@ -198,7 +131,7 @@ class Mchan(Peripheral, kind="mchan"):
         if port >= 0:
             self._serve(hart, port, "loads STATUS")
 
-    @status.on_write
+    @MchanRegisters.status.on_write
     def free(self, value: int, hart: int, port: int) -> None:
         """Free the TIDs whose bits are set. Drivers free all 16 at once without asking which."""
         self._serve(hart, port, "stores to STATUS")
@@ -239,13 +172,23 @@ class Mchan(Peripheral, kind="mchan"):
     def _accept(self, words: list[int], port: int) -> None:
         """A command is complete: its TID is active from now on."""
         tid = self.tid_of_port[port]
-        command = decode(words, self._external_words, port=port, tid=tid, accepted=self.now)
+        command = decode(
+            words,
+            self._external_words,
+            port=port,
+            tid=tid,
+            accepted=self.now,
+            number=self.accepted,
+            culprit=self.platform.culprit,
+        )
+        self.accepted += 1
         if not self.allocated >> tid & 1:
             self.report(*findings.not_allocated(command))
         self._report_all(findings.odd_tcdm_address(command, self._reach))
         self._report_all(findings.odd_rows(words, self._external_words))
         self.outstanding[tid] += 1
         self._show_status()
+        self.borrow("command", command.number, lambda: loan_of(command, self._reach))
         if len(self.queue) < self.queue_depth:
             self._enqueue(command)
         else:
@@ -305,12 +248,13 @@ class Mchan(Peripheral, kind="mchan"):
         command, bursts, *_ = self.under_way.pop(serial)
         refusals = self._reach.move(command, self.bus)
         if refusals.bytes:
-            self.report(*findings.refused(command, refusals))
+            self.report(*findings.refused(command, refusals), command.culprit)
         self.account("bytes", command.length - refusals.bytes)
         self.account("bursts", bursts)
         self.account("transfers", 1)
         self.account("busy_cycles", self.busy.end(self.now))
         self.end_work("transfer", serial)
+        self.hand_back("command", command.number)
         self.outstanding[command.tid] -= 1
         if not self.outstanding[command.tid]:
             self._show_status()
@@ -363,6 +307,11 @@ class Mchan(Peripheral, kind="mchan"):
         copies = [findings.describe(command) for command, *_ in self.under_way.values()]
         waiting = len(self.queue) + len(self.held)
         return "; ".join(copies + [f"{waiting} queued"] * bool(waiting))
+
+    def lasts(self, register: Declared, index: int, hart: int) -> bool:
+        """The status is only looked at while no command is being written; ``cmd`` allocates."""
+        writing = self.held or any(self.words_of_port)
+        return register is type(self).status and not writing
 
     def explain_wait(self, hart: int) -> str:
         """What a sleeping hart waits for, and what stands in its way."""

@@ -10,6 +10,8 @@ from vplat.model import (
     RO,
     RW,
     WO,
+    Declared,
+    Inert,
     Input,
     Line,
     Parameter,
@@ -90,6 +92,11 @@ class SnitchClusterPeripherals(
     cl_clint_clear = Word(0x188, WO, "Bit i lowers the cluster interrupt of hart i. Reads as 0.")
     hw_barrier = Word(
         0x190, RO, "Of an older barrier: reads as 0 at once. The barrier is the CSR 0x7C2."
+    )
+    older_barrier = Inert(
+        hw_barrier,
+        because="it answers at once, whoever is missing; the barrier is the CSR 0x7C2",
+        section="snitch-ita-cluster.md section 6",
     )
     icache_prefetch_enable = Register(
         0x198,
@@ -240,6 +247,10 @@ class SnitchClusterPeripherals(
     def read_events(self) -> int:
         """They last a cycle."""
         return self.told & 0x3_FFFF if self.told_at == self.now else 0
+
+    def lasts(self, register: Declared, index: int, hart: int) -> bool:
+        """Events are gone after their cycle; counters count on."""
+        return register is type(self).hwpe_evt and self.told_at < self.now
 
     # Incomplete decoding.
 

@@ -14,7 +14,7 @@ input has ended nobody is asked any more: harts that wait for it are a deadlock 
 from __future__ import annotations
 
 from vplat.hookspecs import hookimpl
-from vplat.model import Peripheral, State
+from vplat.model import Declared, OnlyIf, Peripheral, State
 
 from .receiver import BREAK, Receiver
 from .registers import Cause, Registers16550, Trigger
@@ -29,6 +29,7 @@ TRIGGER_LEVELS = {Trigger.ONE: 1, Trigger.FOUR: 4, Trigger.EIGHT: 8, Trigger.FOU
 
 # Firmware polls lsr, so it is put together from these at once and not field by field.
 LSR = {name: field.mask for name, field in Sheet.lsr.fields.items()}
+FORMAT = sum(field.mask for name, field in Sheet.lcr.fields.items() if name != "dlab")
 IDLE = LSR["thre"] | LSR["temt"]
 
 
@@ -36,6 +37,22 @@ class Ns16550(Registers16550, kind="ns16550"):
     """A 16550 serial port with FIFOs of 16 characters."""
 
     specification = "PC16550D data sheet, table 2"
+
+    paced = OnlyIf(
+        Sheet.rbr_thr_dll,
+        given=lambda uart, touch: uart.lcr.dlab or uart.divisor,
+        breach="start-without-set-up",
+        because="the divisor latch was never written, so that a chip sends at no certain rate; "
+        "write it with lcr.dlab set first",
+        section="PC16550D data sheet, programmable baud generator",
+    )
+    quiet = OnlyIf(
+        Sheet.lcr,
+        given=lambda uart, touch: not uart.garbles(touch.old ^ touch.value),
+        breach="write-while-busy",
+        because="it changes the format of characters that are still being sent; wait for lsr.temt",
+        section="PC16550D data sheet, line control register",
+    )
 
     divisor = State(0, "The divisor latch; 0 works as 1.")
     enabled = State(0, "IER, whose place in its register the divisor takes at times.")
@@ -169,6 +186,10 @@ class Ns16550(Registers16550, kind="ns16550"):
         self._show(self._catch_up())
         return told
 
+    def garbles(self, changed: int) -> bool:
+        """Whether bits of lcr that change are of the format of characters that are being sent."""
+        return bool(changed & FORMAT and self.transmitter.unsent(max(self.now, self.seen)))
+
     def doing(self) -> str:
         """What is being sent and what waits to be read."""
         unsent = self.transmitter.unsent(max(self.now, self.seen))
@@ -176,6 +197,12 @@ class Ns16550(Registers16550, kind="ns16550"):
         parts = [f"sending {unsent} characters"] if unsent else []
         parts += [f"{unread} received characters unread"] if unread else []
         return ", ".join(parts)
+
+    def lasts(self, register: Declared, index: int, hart: int) -> bool:
+        """The line status stays when nothing is on its way in or out, and the host is silent."""
+        quiet = not (self._listens or self.receiver.on_line or self._line_trouble)
+        sent = not self.transmitter.unsent(max(self.now, self.seen))
+        return register is Sheet.lsr and quiet and sent
 
     # Characters.
 

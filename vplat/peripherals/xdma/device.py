@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from vplat.hookspecs import hookimpl
-from vplat.model import Address, Parameter, Peripheral, Rank, Stall, State, Work
+from vplat.model import Address, Lent, Parameter, Peripheral, Rank, Stall, State, Work
 from vplat.model.transfer import BurstFlow, BusySpan, Refusals
 
 from . import findings
+from .lending import loan_of
 from .movement import Reach, WideBus, bytes_of, move
 from .timing import Rates, schedule
 from .transfer import ADDRESS_MASK, FIRST_ID, WORD, Transfer, id_after, signed, traffic
@@ -31,6 +32,14 @@ class SnitchDma(Peripheral, kind="snitch_dma"):
     slice by slice); on silicon they move a burst at a time until then. Facts:
     `snitch-ita-cluster.md` section 5, and the synthesizable source where it is named.
     """
+
+    specification = "snitch-ita-cluster.md section 5"
+
+    buffers = Lent(
+        until="dmstat gives a completed identifier that has reached it, or says that nothing is "
+        "busy",
+        section="snitch-ita-cluster.md section 5",
+    )
 
     queue_depth = Parameter(3, "Copies that wait behind the one that makes requests.", minimum=1)
     bytes_per_cycle = Parameter(64, "Bytes a beat.", choices=(8, 16, 32, 64, 128))
@@ -125,18 +134,22 @@ class SnitchDma(Peripheral, kind="snitch_dma"):
             rows=self.repetitions if two_dimensional else 1,
             source_stride=self.source_stride if two_dimensional else 0,
             destination_stride=self.destination_stride if two_dimensional else 0,
+            culprit=self.platform.culprit,
         )
         for finding in findings.odd_shape(transfer, two_dimensional=two_dimensional):
             self.report(*finding)
         for finding in findings.odd_addresses(transfer, self._reach, self.platform.place):
             self.report(*finding)
         self.next_id = id_after(transfer.number)
+        self.borrow("transfer", transfer.number, lambda: loan_of(transfer))
         self.queue.append(transfer)
         self.request_next()
         return transfer.number
 
     def status(self, selector: int) -> int:
         """``dmstat`` and ``dmstati``; the two low bits of ``selector`` choose."""
+        if self.observer is not None:  # cores poll it
+            self.was_asked()
         match selector & 3:
             case 0:
                 return self.completed_id
@@ -216,10 +229,11 @@ class SnitchDma(Peripheral, kind="snitch_dma"):
 
     def _retire(self, transfer: Transfer) -> None:
         if self.refusals.bytes:
-            self.report(*findings.refused(transfer, self.refusals))
+            self.report(*findings.refused(transfer, self.refusals), transfer.culprit)
             self.refusals = Refusals()
         self.account("transfers", 1)
         self.end_work("transfer", transfer.number)
+        self.hand_back("transfer", transfer.number)
         self.completed_id = transfer.number
 
     # What it tells about itself.

@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Final
 
+from vplat.model import NOBODY, Culprit
 from vplat.model.transfer import beats, split
 
 WORD: Final = 0xFFFF_FFFF
@@ -41,6 +42,8 @@ class Transfer:
     rows: int = 1
     source_stride: int = 0
     destination_stride: int = 0
+    culprit: Culprit = NOBODY
+    """Who started it."""
 
     @property
     def bytes(self) -> int:

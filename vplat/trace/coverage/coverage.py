@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from vplat.machine.isa import InstructionClass
 from vplat.machine.symbols import SymbolKind
@@ -17,7 +17,17 @@ from vplat.machine.symbols import SymbolKind
 if TYPE_CHECKING:
     from vplat.machine.machine import Machine
 
-    from .branches import Branches
+
+class Counts(Protocol):
+    """What has run: ``Branches`` of one run, or whoever adds up several."""
+
+    def runs(self) -> Mapping[int, int]:
+        """How often the instruction at each address has retired, on all harts together."""
+        ...
+
+    def not_taken(self) -> Mapping[int, int]:
+        """By the address of a branch, how often a hart went on behind it."""
+        ...
 
 
 class Branch(NamedTuple):
@@ -82,7 +92,7 @@ class Coverage:
         self.files = dict(files or {})
 
     @classmethod
-    def of(cls, machine: Machine, branches: Branches) -> Coverage:
+    def of(cls, machine: Machine, branches: Counts) -> Coverage:
         """What a run has covered; nothing where the firmware has no debug information."""
         return cls(_Collector(machine, branches).files)
 
@@ -105,7 +115,7 @@ class Coverage:
 
 
 class _Collector:
-    def __init__(self, machine: Machine, branches: Branches) -> None:
+    def __init__(self, machine: Machine, branches: Counts) -> None:
         self._machine = machine
         self._runs = branches.runs()
         self._not_taken = branches.not_taken()
