@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as some
 from tests.deploy.qdq_models import Graph, steps_apart
 from vplat.deploy.network import Element
 from vplat.deploy.network.operators import Add, MatMul, Requantise
+from vplat.deploy.read import read_network
 from vplat.deploy.read.qdq import is_qdq, read_qdq
 from vplat.errors import DeployError
 
@@ -322,3 +324,38 @@ def test_the_dialect_is_known_by_its_nodes() -> None:
     x = graph.input("x", 4, 8)
     assert not is_qdq(graph.model(graph.node("Relu", x)))
     assert is_qdq(graph.model(graph.stored(x, 0.1)))
+
+
+def small_file() -> bytes:
+    graph = Graph()
+    x = graph.stored(graph.input("x", 2, 8), 0.1, 3)
+    weights = graph.weights(numbers().integers(-127, 128, (8, 4)), 0.01)
+    bias = graph.parameter(sample(4))
+    product = graph.stored(graph.node("Gemm", x, weights, bias), 0.1)
+    joined = graph.node("Concat", graph.node("Gelu", product), product, axis=1)
+    flat = graph.node("Reshape", graph.stored(joined, 0.1), graph.parameter([4, -1], np.int64))
+    made: bytes = graph.model(
+        graph.stored(graph.node("Softmax", flat), 1 / 255, -128)
+    ).SerializeToString()
+    return made
+
+
+SMALL_FILE = small_file()
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    changes=some.lists(
+        some.tuples(some.integers(0, len(SMALL_FILE) - 1), some.integers(0, 255)), min_size=1
+    )
+)
+def test_a_damaged_file_is_read_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[int, int]]
+) -> None:
+    damaged = bytearray(SMALL_FILE)
+    for place, value in changes:
+        damaged[place] = value
+    path = tmp_path_factory.mktemp("damaged") / "network.onnx"
+    path.write_bytes(damaged)
+    with contextlib.suppress(DeployError):
+        read_network(path)

@@ -78,9 +78,7 @@ def evaluate(
     :raises DeployError: an input is missing or not of its type, or a result does not fit int32,
         with the node that makes it
     """
-    given = (
-        inputs if isinstance(inputs, Mapping) else dict(zip(network.inputs, inputs, strict=True))
-    )
+    given = _by_name(network, inputs)
     tensors = Tensors(network)
     for name in network.inputs:
         if name not in given:
@@ -95,6 +93,20 @@ def evaluate(
             raise DeployError(f"node '{node.name}': {error}") from None
         _drop_unwanted(tensors, node, uses, wanted)
     return tensors
+
+
+def _by_name(
+    network: Network, inputs: Mapping[str, Integers] | Sequence[Integers]
+) -> Mapping[str, Integers]:
+    if isinstance(inputs, Mapping):
+        return inputs
+    if len(inputs) != len(network.inputs):
+        many = len(network.inputs)
+        raise DeployError(
+            f"there are {len(inputs)} arrays, but the network has {many} input"
+            f"{'' if many == 1 else 's'}"
+        )
+    return dict(zip(network.inputs, inputs, strict=True))
 
 
 def _operand(network: Network, tensors: Tensors, name: str) -> Integers:

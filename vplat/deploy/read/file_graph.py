@@ -86,11 +86,13 @@ def _input(value: onnx.ValueInfoProto) -> FileInput:
 
 
 def _element_name(kind: int) -> str:
-    from onnx import helper
+    """numpy's name for an element type that it computes with, else ONNX's."""
+    from onnx import TensorProto, helper
 
     try:
-        return str(np.dtype(helper.tensor_dtype_to_np_dtype(kind)).name)
-    except (KeyError, TypeError):
+        element = np.dtype(helper.tensor_dtype_to_np_dtype(kind))
+        return element.name if element.kind in "biuf" else TensorProto.DataType.Name(kind).lower()
+    except (KeyError, TypeError, ValueError):
         return f"element type {kind}"
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from vplat.deploy.network.shapes import printed
 from vplat.errors import DeployError
 
+from .damaged_text import expect_text
 from .external_data import take_external_data
 from .graph_order import put_in_order
 
@@ -40,6 +41,7 @@ def open_model(path: Path, input_shapes: Shapes | None = None) -> onnx.ModelProt
     """
     try:
         model = _parsed(path)
+        expect_text(model)
         _expect_known_version(model)
         take_external_data(model, path.parent)
         _settle_shapes(model, input_shapes or {})
@@ -47,8 +49,6 @@ def open_model(path: Path, input_shapes: Shapes | None = None) -> onnx.ModelProt
         put_in_order(model.graph)
     except DeployError as error:
         raise DeployError(f"{path}: {error}") from None
-    except UnicodeDecodeError:
-        raise DeployError(f"{path}: it has a name that is no text; is it damaged?") from None
     return model
 
 
@@ -135,18 +135,18 @@ def _settle_shape(value: onnx.ValueInfoProto, given: tuple[int, ...] | None) -> 
             for dimension, length in zip(shape.dim, given, strict=True)
         )
         if known and not fits:
-            written = "x".join(_dimension(each) for each in shape.dim)
             raise DeployError(
-                f"input '{value.name}' is declared {written}, so it cannot be {printed(given)}"
+                f"input '{value.name}' is declared {_declared(shape)}, so it cannot be"
+                f" {printed(given)}"
             )
         del shape.dim[:]
         for length in given:
             shape.dim.add().dim_value = length
     open_axes = [each for each in shape.dim if not each.HasField("dim_value")]
     if open_axes or (given is None and not known):
-        written = "x".join(_dimension(each) for each in shape.dim) if known else "nothing"
+        written = f"declared {_declared(shape)}" if known else "not declared"
         raise DeployError(
-            f"input '{value.name}' has a dynamic shape (declared {written}); give it one with"
+            f"input '{value.name}' has a dynamic shape ({written}); give it one with"
             f" --input-shape {value.name}=1x..."
         )
     lengths = [each.dim_value for each in shape.dim]
@@ -155,10 +155,13 @@ def _settle_shape(value: onnx.ValueInfoProto, given: tuple[int, ...] | None) -> 
     expect_bearable(lengths, f"input '{value.name}'")
 
 
-def _dimension(dimension: onnx.TensorShapeProto.Dimension) -> str:
-    return (
-        str(dimension.dim_value) if dimension.HasField("dim_value") else dimension.dim_param or "?"
+def _declared(shape: onnx.TensorShapeProto) -> str:
+    """A shape with names for the lengths that are open: ``[batch, 4]``."""
+    lengths = (
+        str(each.dim_value) if each.HasField("dim_value") else each.dim_param or "?"
+        for each in shape.dim
     )
+    return f"[{', '.join(lengths)}]"
 
 
 def _expect_sound_tensors(graph: onnx.GraphProto) -> None:

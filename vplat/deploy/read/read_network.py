@@ -14,6 +14,7 @@ from vplat.deploy.network.shapes import printed
 from vplat.errors import DeployError
 
 from .boundary import Boundary
+from .culprit import first_of
 from .file_graph import Numbers, graph_of, names_of
 from .float_edges import without_float_edges
 from .integer import read_integer
@@ -41,7 +42,8 @@ class ReadNetwork:
     def bind_inputs(self, arrays: Mapping[str, Numbers]) -> dict[str, Integers]:
         """
         Arrays as the network's inputs, by position (section 3.1): names are often others. What
-        follows the inputs must repeat constants.
+        follows the inputs must repeat constants. Where the network has real numbers outside, floats
+        are those; integers are what it computes on.
 
         :raises DeployError: too few or too many, or one of a wrong shape or with a wrong value
         """
@@ -114,15 +116,14 @@ def read_network(
             lowered = read_qdq(model)
             types = lowered.network.types
             boundaries = {name: _boundary(at, types[name]) for name, at in lowered.scalings.items()}
-            return ReadNetwork(lowered.network, boundaries, (), shapes)
+            warnings = overflows(lowered.network, value_ranges(lowered.network))
+            return ReadNetwork(lowered.network, boundaries, tuple(warnings), shapes)
         graph, boundaries = without_float_edges(graph)
         elements, notes = input_elements(graph, input_types or {}, samples)
         network = read_integer(graph, elements)
         notes += overflows(network, value_ranges(network))
     except DeployError as error:
         raise DeployError(f"{path}: {error}") from None
-    except UnicodeDecodeError:
-        raise DeployError(f"{path}: it has a name that is no text; is it damaged?") from None
     return ReadNetwork(network, boundaries, tuple(notes), shapes)
 
 
@@ -152,7 +153,7 @@ def _integers(
             broken |= array != np.rint(array)
         if broken.any():
             raise DeployError(
-                f"{place} has {_first(array, broken)}, but"
+                f"{place} has {first_of(array, broken)}, but"
                 f" {'finite numbers' if boundary else 'integers'} are needed"
             )
         if boundary is not None:
@@ -160,13 +161,8 @@ def _integers(
     outside = (array < kind.element.least) | (array > kind.element.greatest)
     if outside.any():
         raise DeployError(
-            f"{place} has {_first(array, outside)}, which is not {kind.element.value}"
+            f"{place} has {first_of(array, outside)}, which is not {kind.element.value}"
             f" ({kind.element.least} to {kind.element.greatest}); if it should be,"
             f" give the type with --input-type {name}=uint8 or int32"
         )
     return array.astype(np.int64)
-
-
-def _first(array: Numbers, where: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> str:
-    place = [int(each) for each in np.argwhere(where)[0]]
-    return f"{array[tuple(place)]} at {place}"

@@ -9,6 +9,7 @@ from hashlib import sha256
 import numpy as np
 
 from vplat.deploy.network import Element, Integers, Network, Node, Operator, TensorType
+from vplat.deploy.read.culprit import first_of
 from vplat.deploy.read.onnx_file import expect_bearable
 from vplat.errors import DeployError
 
@@ -40,10 +41,9 @@ def constant(name: str, values: Integers, element: Element | None = None) -> Val
     element = element or narrowest(values)
     outside = (values < element.least) | (values > element.greatest)
     if outside.any():
-        place = [int(each) for each in np.argwhere(outside)[0]]
         raise DeployError(
-            f"constant '{name}' has {values[tuple(place)]} at {place}, which is not"
-            f" {element.value} ({element.least} to {element.greatest})"
+            f"constant '{name}' has {first_of(values, outside)}, which is not {element.value}"
+            f" ({element.least} to {element.greatest})"
         )
     return Value(name, TensorType(element, values.shape), values)
 

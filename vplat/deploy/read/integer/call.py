@@ -10,6 +10,7 @@ import numpy as np
 from vplat.deploy.network import Element, Integers, Operator
 from vplat.deploy.network.shapes import fits, printed
 from vplat.deploy.read.attributes import Attributes
+from vplat.deploy.read.culprit import first_of
 from vplat.deploy.read.file_graph import FileNode, Numbers
 from vplat.errors import DeployError
 
@@ -36,9 +37,8 @@ class Literal:
         else:
             broken = numbers > np.iinfo(np.int64).max
         if broken.any():
-            place = [int(each) for each in np.argwhere(broken)[0]]
             raise DeployError(
-                f"constant '{self.name}' has {numbers[tuple(place)]} at {place}, but this dialect"
+                f"constant '{self.name}' has {first_of(numbers, broken)}, but this dialect"
                 " computes on integers"
             )
         return numbers.astype(np.int64)
@@ -141,6 +141,7 @@ def spread(name: str, values: Integers, shape: tuple[int, ...], element: Element
     axes of length 1 where it does not vary. Numpy's rule says which value is for which element; a
     flat vector that does not broadcast has one for each channel, on axis 1 (section 3.2).
     """
+    constant(name, values, element)  # refuses a value with its place in the file's own shape
     if values.size == 1:
         values = values.reshape(())
     if not fits(values.shape, shape):

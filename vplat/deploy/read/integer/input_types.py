@@ -55,6 +55,10 @@ MOVING: Final = (
 BYTES: Final = {"int8": Element.INT8, "uint8": Element.UINT8, "bool": Element.UINT8}
 
 
+INTEGERS: Final = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
+NUMBERS: Final = (*INTEGERS, "bool", "float16", "float32", "float64")
+
+
 def input_elements(
     graph: FileGraph,
     given: Mapping[str, Element],
@@ -69,12 +73,18 @@ def input_elements(
     4. Everything else is int8. Where a sample has a value past it, it is the narrowest of uint8
        and int32 that has the sample.
 
-    :raises DeployError: ``given`` names no input of the network
+    :raises DeployError: ``given`` names no input of the network, or one of them has no numbers
     """
     unknown = sorted(set(given) - {each.name for each in graph.inputs})
     if unknown:
         has = names_of(each.name for each in graph.inputs)
         raise DeployError(f"it has no input '{unknown[0]}' to give a type; it has {has}")
+    for each in graph.inputs:
+        if each.declared not in NUMBERS:
+            raise DeployError(
+                f"input '{each.name}' is declared {each.declared}, but numbers of the usual types"
+                " are needed"
+            )
     on_bytes = _taken_as_bytes(graph.nodes)
     elements, notes = {}, []
     for index, each in enumerate(graph.inputs):
@@ -95,7 +105,7 @@ def input_elements(
 def _declared(given: FileInput, on_bytes: set[str]) -> Element | None:
     if given.declared in BYTES:
         return BYTES[given.declared]
-    if given.declared.startswith(("int", "uint")) and given.name not in on_bytes:
+    if given.declared in INTEGERS and given.name not in on_bytes:
         return Element.INT32
     return None
 

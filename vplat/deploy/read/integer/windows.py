@@ -16,6 +16,10 @@ def convolution(call: Call) -> Value:
     """``Conv`` over one or two axes, with any pads, dilations and groups."""
     x, weights = call.byte(0), call.byte(1)
     kernel = weights.type.shape[2:]
+    if len(kernel) not in (1, 2):
+        raise DeployError(
+            f"its weights have shape {printed(weights.type.shape)} instead of one for 1-D or 2-D"
+        )
     declared = call.attributes.integers("kernel_shape", kernel)
     if declared != kernel:
         raise DeployError(

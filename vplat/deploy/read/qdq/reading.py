@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 ELEMENTS: dict[np.dtype[Any], Element] = {np.dtype(each.value): each for each in Element}
 
 
+MALFORMED = (ArithmeticError, LookupError, TypeError, ValueError)
+"""What Python and numpy raise for numbers that contradict each other."""
+
+
 @dataclass(frozen=True)
 class Scaling:
     """What a network's input or output stands for: real = scale * (integer - zero)."""
@@ -139,6 +143,12 @@ class _Reading:
                 results = self._refuse()
         except DeployError as error:
             self.problems.append(f"{node.op_type} '{call.hint}': {error}")
+            return
+        except MALFORMED as error:
+            told = str(error).partition("\n")[0]
+            self.problems.append(
+                f"{node.op_type} '{call.hint}': its attributes or operands do not fit ({told})"
+            )
             return
         self.values.update(zip(node.output, results, strict=False))
 
