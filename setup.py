@@ -1,4 +1,4 @@
-"""The two things pyproject.toml cannot say: the probe may fail to compile, and demos are copied."""
+"""What pyproject.toml cannot say: the probe may fail to compile, and firmware is copied."""
 
 from __future__ import annotations
 
@@ -21,20 +21,33 @@ probe = Extension(
 )
 
 
-class BuildWithDemos(build_py):
-    """Copies the prebuilt firmware beside ``vplat.demos``; an editable install needs no copy."""
+# What the projects that `vplat deploy` writes are built from.
+SOURCES = ("deploy", "drivers", "hal", "include", "kernels", "runtime", "tiles")
+
+
+class BuildWithFirmware(build_py):
+    """Copies the firmware into the package; an editable install finds it in the checkout."""
 
     def run(self) -> None:
         super().run()
         if self.editable_mode:
             return
-        demos = Path(self.build_lib, "vplat", "demos")
-        for elf in sorted(Path("firmware", "prebuilt").glob("*.elf")):
-            self.copy_file(str(elf), str(demos / elf.name))
+        firmware = Path("firmware")
+        for elf in sorted((firmware / "prebuilt").glob("*.elf")):
+            self._copy(elf, Path("demos", elf.name))
+        for folder in SOURCES:
+            for ending in ("h", "c", "S", "ld"):
+                for source in sorted((firmware / folder).rglob(f"*.{ending}")):
+                    self._copy(source, Path("deploy", "firmware", source.relative_to(firmware)))
+
+    def _copy(self, source: Path, place: Path) -> None:
+        target = Path(self.build_lib, "vplat", place)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self.copy_file(str(source), str(target))
 
 
 setup(
     ext_modules=[probe],
-    cmdclass={"build_py": BuildWithDemos},
+    cmdclass={"build_py": BuildWithFirmware},
     options={"bdist_wheel": {"py_limited_api": "cp311"}} if LIMITED else {},
 )

@@ -19,6 +19,8 @@ are outcomes of a run, and an access that nothing answers is a trap of the hart 
 
 from __future__ import annotations
 
+from typing import Final
+
 
 class VplatError(Exception):
     """Base of the tree; ``exit_code`` is the status the command line ends with."""
@@ -48,6 +50,9 @@ class SnapshotError(VplatError):
 
 class DeployError(VplatError):
     """A network cannot be deployed: not ONNX, unsupported operators, or too large for a memory."""
+
+    ITEM: Final = "\n  "
+    """In front of each of several problems, which are told at once."""
 
 
 class UsageError(VplatError):

@@ -212,6 +212,7 @@ def test_all_nodes_that_cannot_be_read_are_told_at_once(tmp_path: Path) -> None:
         "'Erf a' (Erf): the integer dialect has no such operator",
         "'TopK c' (TopK): the integer dialect has no such operator",
         "'Conv d' (Conv): its weights have shape 4x5 instead of one for 1-D or 2-D",
+        "it looks like a float network; vplat quantise makes an 8-bit one of it",
     ]
 
 

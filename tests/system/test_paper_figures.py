@@ -13,7 +13,7 @@ import pytest
 
 from vplat.cli.paper.benchmarks import BENCHMARKS, ENDINGS, PAPER_POINT
 from vplat.cli.paper.page import filled
-from vplat.cli.paper.report import Row, take
+from vplat.cli.paper.report import Row, markdown, take
 from vplat.errors import UsageError
 from vplat.plugins import Plugins
 
@@ -59,7 +59,8 @@ def test_the_parts_of_a_row_add_up(rows: list[Row]) -> None:
 
 def test_the_page_shows_what_is_measured(rows: list[Row]) -> None:
     text = (ROOT / "docs" / "paper.md").read_text("utf-8")
-    assert filled(text, rows) == text, "run `vplat bench paper --markdown docs/paper.md`"
+    tables = {board: markdown(rows, board) for board in ENDINGS}
+    assert filled(text, tables) == text, "run `vplat bench paper --markdown docs/paper.md`"
 
 
 def test_table_and_page_of_energy_are_what_the_fit_makes() -> None:

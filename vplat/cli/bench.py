@@ -15,6 +15,7 @@ from .terminal import table
 from .writing import as_json
 
 if TYPE_CHECKING:
+    from .networks.report import Row as NetworkRow
     from .paper.report import Row
     from .speed.report import Report
 
@@ -101,6 +102,100 @@ def paper(
         sys.stdout.write(as_json({"measurements": [row.as_json() for row in rows]}))
     elif page is None:
         _print_paper(rows)
+
+
+@command.command("networks")
+@rich_click.argument("names", metavar="[NETWORK]...", nargs=-1)
+@board_option(help_text="One board, not both clusters.")
+@rich_click.option(
+    "--engines",
+    type=click.Choice(["both", "ita", "cores"]),
+    default="both",
+    help="Cores and ITA, the cores alone, or one after the other, as without this option.",
+)
+@rich_click.option(
+    "--operating-point",
+    metavar="NAME",
+    default="0.65V",
+    help="Voltage and clock, 0.65V if not given, as the paper's figures.",
+)
+@rich_click.option(
+    "--layers", metavar="N", type=int, help="Only the first N layers, beside nothing of the paper."
+)
+@rich_click.option(
+    "--markdown",
+    "page",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write the tables into a page like docs/networks.md, between its marks.",
+)
+@json_flag
+@common_options
+@click.pass_context
+def networks(
+    context: click.Context,
+    names: tuple[str, ...],
+    board: str | None,
+    engines: str,
+    operating_point: str,
+    layers: int | None,
+    page: Path | None,
+    wants_json: bool,
+) -> None:
+    """Deploy the paper's networks, run an inference of each, and set it beside the paper.
+
+    Every layer is compared with the host reference; a difference is an error. All of it takes many
+    minutes, most of them for the cores alone: name networks, a board or engines to do less.
+    """
+    from vplat.deploy.models import NETWORKS, describe
+
+    from .networks.measuring import Wanted
+    from .networks.report import markdown, take
+    from .paper.benchmarks import ENDINGS
+    from .paper.page import fill
+
+    boards = [board] if board else list(ENDINGS)
+    if page is not None:
+        fill(page, {})  # many minutes later is too late to say that it has no place
+    wanted = [
+        Wanted(describe(name).name, each, alone, operating_point, layers)
+        for each in boards
+        for name in names or NETWORKS
+        for alone in {"both": (False, True), "ita": (False,), "cores": (True,)}[engines]
+    ]
+    with terminal.errors().status("measuring") as status:
+        rows = take(wanted, load_plugins(context), status.update)
+    if page is not None:
+        fill(page, {each: markdown(rows, each) for each in boards})
+    if wants_json:
+        sys.stdout.write(as_json({"measurements": [row.as_json() for row in rows]}))
+    elif page is None:
+        _print_networks(rows, boards)
+
+
+def _print_networks(rows: list[NetworkRow], boards: list[str]) -> None:
+    from rich.text import Text
+
+    from .networks.report import HEADINGS, cells, gains
+
+    console = terminal.output()
+    for board in boards:
+        made = table(*HEADINGS, title=f"\n{board}")
+        for column in made.columns[1:]:
+            column.justify = "right"
+        for row in rows:
+            if row.measured.wanted.board == board:
+                made.add_row(*cells(row))
+        console.print(made)
+        for told in gains(rows, board):
+            console.print(told)
+    console.print(
+        Text(
+            "\nIn brackets the paper's figures: MobileBERT's inf/s and mW from its abstract, the "
+            "others as remembered. Every result equals the host reference.",
+            "dim",
+        )
+    )
 
 
 def _print_paper(rows: list[Row]) -> None:

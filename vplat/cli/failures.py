@@ -12,7 +12,7 @@ from typing import Final
 
 import click
 
-from vplat.errors import UsageError, VplatError
+from vplat.errors import DeployError, UsageError, VplatError
 
 OWN_ERROR: Final = 125
 INTERRUPTED: Final = 130
@@ -60,7 +60,9 @@ def _say(sentence: str, colour: str) -> None:
     shows_colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
     name = click.style("vplat:", fg=colour, bold=True) if shows_colour else "vplat:"
     with contextlib.suppress(OSError):  # where nobody listens, the status alone has to tell
-        sys.stderr.write(f"{name} {printable(sentence)}\n")
+        first, *items = sentence.split(DeployError.ITEM)
+        sys.stderr.write(f"{name} {printable(first)}\n")
+        sys.stderr.writelines(f"  {printable(each)}\n" for each in items)
         sys.stderr.flush()
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 PANELS: Final[Mapping[str, Sequence[str]]] = {
     "Run firmware": ("run", "debug"),
     "Look into it": ("trace", "profile", "coverage"),
+    "Deploy networks": ("deploy", "models", "quantise"),
     "Know the platform": ("boards", "export"),
     "Extend it": ("plugins", "new"),
     "Look after it": ("doctor", "bench", "completion"),

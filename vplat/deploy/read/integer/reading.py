@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,6 +18,11 @@ from .call import Call, Literal, Operand
 from .splitting import split
 
 Lowering = Callable[[Call], Value]
+
+FLOAT_OPERATORS: Final = frozenset(
+    ("BatchNormalization", "Erf", "Gelu", "LayerNormalization", "Sigmoid", "Softmax", "Tanh")
+)
+"""Nobody has these in a network of integers."""
 
 LOWERINGS: Final[Mapping[str, Lowering]] = {
     "Add": elementwise.add,
@@ -101,8 +106,15 @@ class _Reading:
             self._lower(node)
         outputs = [] if self.problems else self._outputs(inputs)
         if self.problems:
-            raise DeployError("\n  ".join(("this network cannot be deployed:", *self.problems)))
+            problems = ("this network cannot be deployed:", *self.problems, *self._advice())
+            raise DeployError(DeployError.ITEM.join(problems))
         return self.building.network(graph.name, inputs, outputs)
+
+    def _advice(self) -> Iterator[str]:
+        """What to do, if none of it was quantised."""
+        kinds = {node.kind for node in self.graph.nodes}
+        if kinds & FLOAT_OPERATORS and not any("equant" in kind for kind in kinds):
+            yield "it looks like a float network; vplat quantise makes an 8-bit one of it"
 
     def _lower(self, node: FileNode) -> None:
         if any(name and name not in self.values for name in node.inputs):

@@ -87,9 +87,8 @@ class _Reading:
             self._lower(node)
         outputs = [] if self.problems else [self._finish(each.name) for each in graph.output]
         if self.problems:
-            raise DeployError(
-                "this network cannot be deployed:\n  " + "\n  ".join(dict.fromkeys(self.problems))
-            )
+            problems = ("this network cannot be deployed:", *dict.fromkeys(self.problems))
+            raise DeployError(DeployError.ITEM.join(problems))
         network = self.building.network(graph.name or "network", inputs, outputs)
         return QuantisedNetwork(network, self.scalings)
 
