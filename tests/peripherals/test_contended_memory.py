@@ -22,8 +22,10 @@ from tests.peripherals.ita_driver import (
     identity,
     random_tile,
 )
+from tests.peripherals.test_idma_copies import Shape, launch
 from vplat.model import Mark, Rank
 from vplat.peripherals.cluster_control import ClusterControl
+from vplat.peripherals.idma import Idma
 from vplat.peripherals.ita import Ita
 from vplat.peripherals.ita.timing import BEAT_BYTES
 from vplat.peripherals.mchan import Mchan
@@ -168,6 +170,23 @@ def test_a_dma_that_is_refused_half_the_time_takes_twice_the_cycles_for_its_data
         finished += [sent.cycle for sent in bench.sent if sent.output == "finished"]
     alone, crowded = finished
     assert crowded - alone == 100
+
+
+def test_a_transfer_that_had_to_wait_is_not_overtaken_by_the_next_one_of_its_stream() -> None:
+    bench = Bench()
+    bench.ports[TCDM, 8] = Crowded(bench, share=0.9, end=150)
+    dma = bench.build(Idma)
+    bench.bus.write(0x1C00_0000, bytes(range(256)) * 4)
+    launch(bench, dma, Shape(0x1C00_0000, TCDM, 800))
+    launch(bench, dma, Shape(0x1C00_0000, TCDM + 0x400, 8))
+    done = []
+    for _ in range(20_000):
+        bench.advance(1)
+        first, second = (bench.bus.read(TCDM + place, 8) for place in (792, 0x400))
+        done.append((dma.done_id[1], any(first), any(second)))
+    assert all(first or not second for _, first, second in done), "the second one came first"
+    assert all(first for number, first, _ in done if number > 1)
+    assert done[-1][1:] == (True, True)
 
 
 def test_the_cluster_control_says_who_comes_first_at_the_banks() -> None:

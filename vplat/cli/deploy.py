@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import rich_click
 
-from vplat.errors import UsageError
+from vplat.errors import DeployError, UsageError
 
 from . import terminal
 from .failures import note
@@ -31,6 +31,10 @@ DIFFERS: Final = 1
 MOST_ROWS: Final = 40
 """Layers that the summary shows one by one; of more, the longest ones."""
 REPORT_PAGE: Final = "report.html"
+PRODUCTS: Final = ("attention", "convolution", "product")
+"""Kinds of layers for which there is an accelerator."""
+MOST_NAMES: Final = 3
+"""Layers that are named for one reason."""
 
 option = rich_click.option
 
@@ -230,6 +234,7 @@ def _tell(deployed: Deployed, run: NetworkRun | None, *, reports: bool) -> None:
         f"{project.directory} has {len(planned.layers)} layers for {planned.board.name}, "
         f"{size(constants)} of constants and inputs, {size(homes)} of activations"
     )
+    _tell_what_is_left(_left_to_cores(deployed))
     for difference in deployed.output_differences:
         note(f"the host reference is not what --outputs has: {difference}")
     if run is None:
@@ -245,6 +250,27 @@ def _tell(deployed: Deployed, run: NetworkRun | None, *, reports: bool) -> None:
     else:
         compared = sum(layer.compared for layer in run.layers)
         note(f"all {compared} tensors that layers wrote are those of the host reference")
+
+
+def _tell_what_is_left(left: dict[str, list[str]]) -> None:
+    if not left:
+        return
+    told = [f"{sum(map(len, left.values()))} products that ITA cannot take are left to the cores:"]
+    for reason, names in left.items():
+        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+        told.append(f"{', '.join(names[:MOST_NAMES])}{more}: {reason}")
+    note(DeployError.ITEM.join(told))
+
+
+def _left_to_cores(deployed: Deployed) -> dict[str, list[str]]:
+    """Products that the accelerator cannot take: the layers' names by the reason."""
+    found: dict[str, list[str]] = {}
+    for each in deployed.project.planned.layers:
+        layer = each.layer
+        reason = deployed.reasons.get(layer.nodes[-1])
+        if reason is not None and layer.engine.value == "cores" and layer.kind in PRODUCTS:
+            found.setdefault(reason, []).append(layer.name)
+    return found
 
 
 def _report(deployed: Deployed, run: NetworkRun) -> None:
@@ -310,6 +336,11 @@ def _as_json(deployed: Deployed, run: NetworkRun | None) -> dict[str, Any]:
                 "tiling": dict(each.tiling.sizes),
             }
             for function, each in zip(project.functions, planned.layers, strict=True)
+        ],
+        "left_to_cores": [
+            {"layer": name, "reason": reason}
+            for reason, names in _left_to_cores(deployed).items()
+            for name in names
         ],
         "reference_matches_outputs": not deployed.output_differences,
         "output_differences": [str(each) for each in deployed.output_differences],

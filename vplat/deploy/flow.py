@@ -17,7 +17,7 @@ from vplat.session import DEFAULT_BOARD, Settings, find_board
 from .build import build
 from .emit import Project, write_project
 from .emit.project import check_directory
-from .ita import ItaMatching, Target, prepared
+from .ita import ItaMatching, Target, prepared, with_norms_beside
 from .layers.lowering import Lowered, lower
 from .planned import l1_room, plan
 from .read.read_network import ReadNetwork, read_network
@@ -135,7 +135,8 @@ def map_network(network: Network, board: Board, *, cores_only: bool) -> Mapped:
         return Mapped(network, lower(network), {})
     matching = ItaMatching(target)
     made = prepared(network, target)
-    return Mapped(made, lower(made, matching.matchers), matching.reasons)
+    lowered = with_norms_beside(lower(made, matching.matchers), target)
+    return Mapped(made, lowered, matching.reasons)
 
 
 def _reference(

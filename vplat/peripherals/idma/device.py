@@ -56,6 +56,9 @@ class Idma(IdmaRegisters, kind="idma"):
     serial = State(0, "Number of the next slice.")
     requesting: State[list[bool]] = State(lambda: [False] * STREAMS, "The stream makes requests.")
     flows: State[list[BurstFlow]] = State(list, "Timing of each stream.")
+    ends: State[list[int]] = State(
+        lambda: [0] * STREAMS, "The cycle in which each stream's latest slice to arrive is done."
+    )
     busy: State[BusySpan] = State(BusySpan, "Busy cycles.")
     waiting: State[dict[int, int]] = State(dict, "The stream for which a hart sleeps.")
     refusals: State[list[Refusals]] = State(
@@ -190,10 +193,19 @@ class Idma(IdmaRegisters, kind="idma"):
         self._show_status()
 
     def arrive(self, serial: int) -> None:
-        """A slice is finished, unless others had banks that it wanted."""
-        *_, beats, mark = self.under_way[serial]
-        if late := lateness(self._port, mark, self.now, beats):
-            self.after(late, self.complete, serial)
+        """A slice is finished, unless others had banks that it wanted, or one before it had to wait.
+
+        A stream's slices finish in their order: ``done_id`` counts transfers.
+        """
+        transfer, *_, beats, mark = self.under_way[serial]
+        stream = transfer.stream
+        late = lateness(self._port, mark, self.now, beats)
+        self.ends[stream] = end = max(self.ends[stream], self.now + late)
+        is_behind = any(
+            before < serial and each[0].stream == stream for before, each in self.under_way.items()
+        )
+        if end > self.now or is_behind:
+            self.after(end - self.now, self.complete, serial)
         else:
             self.complete(serial)
 
