@@ -128,6 +128,30 @@ def test_a_convolution_pads_with_the_zero_point(attributes: dict[str, Any]) -> N
     assert within(graph, y, 1, x=sample(1, 4, 9, 8)) == 1
 
 
+@pytest.mark.parametrize("zeros", [100, [100, 128, 3, 255, 0, 90, 1, 200]])
+def test_a_convolution_may_have_weights_that_int8_cannot_centre(zeros: Any) -> None:
+    graph = Graph()
+    x = graph.stored(graph.input("x", 1, 4, 9, 8), 0.02, -20)
+    scale = graph.parameter(np.full(np.shape(zeros), 0.01))
+    integers = graph.parameter(numbers().integers(0, 256, (8, 4, 3, 3)), np.uint8)
+    zero = graph.parameter(zeros, np.uint8)
+    weights = graph.node("DequantizeLinear", integers, scale, zero, axis=0)
+    y = graph.stored(graph.node("Conv", x, weights, pads=[1, 1, 1, 1]), 0.1, 6)
+    assert within(graph, y, 1, x=sample(1, 4, 9, 8)) == 1
+
+
+@pytest.mark.parametrize("zeros", [100, [100, 128, 3, 255, 0, 90, 1, 200]])
+def test_a_product_may_have_weights_that_int8_cannot_centre(zeros: Any) -> None:
+    graph = Graph()
+    x = graph.stored(graph.input("x", 5, 24), 0.02, 7)
+    scale = graph.parameter(np.full(np.shape(zeros), 0.01))
+    integers = graph.parameter(numbers().integers(0, 256, (24, 8)), np.uint8)
+    zero = graph.parameter(zeros, np.uint8)
+    weights = graph.node("DequantizeLinear", integers, scale, zero, axis=1)
+    y = graph.stored(graph.node("MatMul", x, weights), 0.2, 6)
+    assert within(graph, y, 1, x=sample(5, 24)) == 1
+
+
 def test_a_product_and_its_relu_need_no_scale_between_them() -> None:
     graph = Graph()
     x = graph.stored(graph.input("x", 5, 24), 0.02)

@@ -54,9 +54,10 @@ def _taken_apart(node: onnx.NodeProto, form: Form) -> Iterator[onnx.NodeProto]:
 
     base = node.output[0]
     reals = []
+    axis = _channel_axis(node, form)
     for index in form.operands:
         real = f"{base}/real_{index}"
-        yield helper.make_node("DequantizeLinear", node.input[index : index + 3], [real], axis=0)
+        yield helper.make_node("DequantizeLinear", node.input[index : index + 3], [real], axis=axis)
         reals.append(real)
     if form.bias is not None and len(node.input) > form.bias and node.input[form.bias]:
         real = f"{base}/bias"
@@ -68,6 +69,14 @@ def _taken_apart(node: onnx.NodeProto, form: Form) -> Iterator[onnx.NodeProto]:
     yield plain
     wanted = node.input[form.result : form.result + 2]
     yield helper.make_node("QuantizeLinear", [f"{base}/real", *wanted], [base])
+
+
+def _channel_axis(node: onnx.NodeProto, form: Form) -> int:
+    """The axis of weights along which scales may differ: that of what comes out."""
+    if form.operator == "MatMul":
+        return -1
+    is_transposed = any(each.name == "transB" and each.i for each in node.attribute)
+    return 1 if form.operator == "Gemm" and not is_transposed else 0
 
 
 def _concat_taken_apart(node: onnx.NodeProto) -> Iterator[onnx.NodeProto]:

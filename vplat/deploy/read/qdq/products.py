@@ -10,6 +10,7 @@ from vplat.deploy.network.operators import (
     Convolution,
     Lookup,
     MatMul,
+    Multiply,
     Pad,
     ReduceSum,
     Scale,
@@ -155,14 +156,14 @@ def _with_scaled(building: Building, hint: str, tensor: str, sums: str, factor: 
 def _without_right_zero(
     building: Building, hint: str, product: str, stored: Stored, side: Right
 ) -> str:
-    zero = int(side.zero.flat[0])
-    if np.any(side.zero != zero):
-        raise DeployError(
-            f"the weights of '{hint}' have several zero points that int8 cannot absorb"
-        )
     axis = len(stored.shape) - 1
     sums = building.emit(f"{hint}_left_sums", ReduceSum((axis,), True), stored.tensor)
-    return _with_scaled(building, hint, product, sums, -zero)
+    zero = int(side.zero.flat[0])
+    if np.all(side.zero == zero):
+        return _with_scaled(building, hint, product, sums, -zero)
+    zeros = building.constant(f"{hint}_zeros", -side.zero)
+    scaled_sums = building.emit(f"{hint}_correction", Multiply(), sums, zeros)
+    return building.emit(f"{hint}_corrected", Add(), product, scaled_sums)
 
 
 def gemm(
@@ -220,10 +221,6 @@ def convolve(
     if weights is None:
         raise DeployError(f"the weights of '{hint}' are computed; only parameters can be convolved")
     integers, zero = _centred(hint, weights)
-    if np.any(zero):
-        raise DeployError(
-            f"the weights of '{hint}' do not fit int8 once their zero point is taken off"
-        )
     rank = len(stored.shape) - 2
     pads = _pads(attributes, stored.shape, weights.shape, rank)
     tensor = stored.tensor
@@ -240,6 +237,11 @@ def convolve(
     weight = building.constant(f"{hint}_weight", integers, Element.INT8)
     product = building.emit(f"{hint}_product", operator, tensor, weight)
     by_channel = (-1, *(1,) * rank)
+    if np.any(zero):
+        product = _without_weight_zero(
+            building, hint, operator, (tensor, product), (integers, zero)
+        )
+        integers = integers - zero
     sums = integers.reshape(integers.shape[0], -1)
     scale = np.broadcast_to(weights.scale, (integers.shape[0], *weights.scale.shape[1:])).reshape(
         integers.shape[0], -1
@@ -253,6 +255,24 @@ def convolve(
         return value
     bias = as_sum(building, hint, operands[2])
     return added(value, Sum((), bias.offset.reshape(by_channel), value.shape))
+
+
+def _without_weight_zero(
+    building: Building,
+    hint: str,
+    operator: Convolution,
+    tensors: tuple[str, str],
+    weights: tuple[Integers, Integers],
+) -> str:
+    """sum x (w - z) = sum x w - z sum x, the latter by weights of 1."""
+    (x, product), (integers, zero) = tensors, weights
+    ones = building.constant(f"{hint}_ones", np.ones_like(integers), Element.INT8)
+    sums = building.emit(f"{hint}_sums", operator, x, ones)
+    by_channel = (-1, *(1,) * (integers.ndim - 2))
+    zeros = np.broadcast_to(-zero, (integers.shape[0], *zero.shape[1:])).reshape(by_channel)
+    factors = building.constant(f"{hint}_zeros", zeros)
+    correction = building.emit(f"{hint}_correction", Multiply(), sums, factors)
+    return building.emit(f"{hint}_corrected", Add(), product, correction)
 
 
 def _integers(attributes: dict[str, object], name: str, rank: int) -> tuple[int, ...]:
