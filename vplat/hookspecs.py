@@ -16,6 +16,7 @@ from .model.exporting import Exporter
 
 if TYPE_CHECKING:
     from .cli.verbs import Command
+    from .deploy.lowerings import Lowering
     from .gdb import MonitorCommand
     from .machine.board import Board
     from .machine.instruction_set import InstructionSet
@@ -56,6 +57,17 @@ def vplat_exporters() -> Iterable[Exporter]:
     """Forms that ``vplat export`` derives from a board, or from a kind of device on it.
 
     They are found afterwards by their ``name``. Two of one name is an error.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def vplat_lowerings(board: Board, l1_bytes: int) -> Iterable[Lowering]:
+    """Layers that ``vplat deploy`` makes of a network's nodes for the board.
+
+    Layers may use ``l1_bytes`` of its L1. The first one that takes a node has it: plugins are asked
+    in the order in which they were found, those that come with vplat behind them, the harts' own
+    layers last. Lowerings are found afterwards by their ``name``. Two of one name is an error.
     """
     raise NotImplementedError
 

@@ -49,6 +49,7 @@ BUILT_IN: Final = (
     "vplat.session.firmware_checks",
     "vplat.tui.builtin",
     "vplat.gdb.builtin",
+    "vplat.deploy.builtin",
     "vplat.cli.verbs",
 )
 

@@ -58,8 +58,8 @@ static void drop_queue(void)
 
 /*
  * Between two jobs the engine looks at the next context, whether it has been programmed or not
- * (ita.md 11). So all contexts are committed once without a trigger, and the queue is dropped. It is
- * dropped before, too: a trigger holds for all that is committed later, until then (ita.md 2.3).
+ * (ita.md 11). So all contexts are committed once without a trigger, and the queue is dropped. It
+ * is dropped before, too: a trigger holds for all that is committed later (ita.md 2.3).
  */
 static void write_contexts(const struct words *words)
 {

@@ -1,6 +1,6 @@
 /*
- * The inner loops of stripe_norm.c, in assembly (stripe_norm_rows.S): what they take is a load every
- * four cycles, and something else to do while a load or a product is under way.
+ * The inner loops of stripe_norm.c, in assembly (stripe_norm_rows.S): a load at most every four
+ * cycles, and something else to do while a load or a product is under way.
  */
 #ifndef DEPLOY_STRIPE_NORM_ROWS_H
 #define DEPLOY_STRIPE_NORM_ROWS_H

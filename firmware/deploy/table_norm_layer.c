@@ -18,9 +18,13 @@ void table_norm_stripe(const void *layer, const struct stripe *stripe, unsigned 
         .weight4 = (const int32_t *)(const void *)tiles[WEIGHTS].at,
         .bias = (const int32_t *)(const void *)tiles[BIASES].at,
         .shift = described->shift,
-        .results = tiles[TABLE].at,
+        .inverses = (const struct table_norm_inverse *)(const void *)tiles[TABLE].at,
+        .results = tiles[TABLE].at + TABLE_NORM_ROOTS * sizeof(struct table_norm_inverse),
+        .found = described->found,
     };
 
-    (void)step;
-    table_norm(&norm, worker, workers);
+    if (step == 0)
+        table_norm_rows(&norm, worker, workers);
+    else
+        table_norm_columns(&norm, worker, workers);
 }

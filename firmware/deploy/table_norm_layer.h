@@ -13,10 +13,13 @@ struct table_norm_layer {
     bool in_is_unsigned;
     bool is_centred;
     uint8_t shift;
+    void *found; /* in L1: a struct table_norm_row for each row of a stripe, and one more */
 };
 
-/* A stripe_function; `layer` is a struct table_norm_layer. Streams: values, four times the weights,
-   biases, the table of results, results. */
+/*
+ * A stripe_function of two steps; `layer` is a struct table_norm_layer. Streams: values, four times
+ * the weights, biases, inverses of all roots with the table of results behind them, results.
+ */
 void table_norm_stripe(const void *layer, const struct stripe *stripe, unsigned step,
                        unsigned worker, unsigned workers);
 

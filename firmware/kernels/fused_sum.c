@@ -57,12 +57,22 @@ static void do_elements(const struct fused_sum *sum, struct share share)
 
 /* ---------------------------------------------------------------------------- Word by word */
 
+/* For each shape that it is called with. */
+#define MADE_ANEW static inline __attribute__((always_inline))
+
+/* Shapes that have no loop of their own. */
+struct shape {
+    enum fused_sum_kind kind;
+    unsigned operands;
+    bool is_normalised;
+};
+
 static inline const int8_t *bytes_at(uint32_t address)
 {
     return (const int8_t *)(uintptr_t)address;
 }
 
-static inline int32_t term_of(uint32_t tables, unsigned operand, uint32_t word, unsigned byte)
+MADE_ANEW int32_t term_of(uint32_t tables, unsigned operand, uint32_t word, unsigned byte)
 {
     uint32_t place = (byte ? word >> (8 * byte - 2) : word << 2) & TERM_PLACES;
 
@@ -70,23 +80,26 @@ static inline int32_t term_of(uint32_t tables, unsigned operand, uint32_t word, 
 }
 
 /* The places of a word's four sums. */
-static inline void find_places(const struct fused_sum_loop *loop, const uint32_t words[],
-                               uint32_t places[WORD_BYTES])
+MADE_ANEW void find_places(const struct fused_sum_loop *loop, struct shape shape,
+                           const uint32_t words[], uint32_t places[WORD_BYTES])
 {
-    const struct fused_sum *sum = loop->sum;
+    uint32_t even = 0, odd = 0;
 
-    if (sum->kind == FUSED_SUM_TERMS) {
+    if (shape.kind == FUSED_SUM_TERMS) {
+#pragma GCC unroll 4
         for (unsigned byte = 0; byte < WORD_BYTES; byte++) {
-            int32_t total = 0;
-            for (unsigned i = 0; i < sum->operands; i++)
-                total += term_of(loop->tables, i, words[i], byte);
-            places[byte] = (uint32_t)(total >> sum->shift);
+            int32_t total = term_of(loop->tables, 0, words[0], byte);
+            if (shape.operands > 1)
+                total += term_of(loop->tables, 1, words[1], byte);
+            if (shape.operands > 2)
+                total += term_of(loop->tables, 2, words[2], byte);
+            places[byte] = (uint32_t)(total >> loop->sum_shift);
         }
         return;
     }
-    uint32_t even = 0, odd = 0;
-    for (unsigned i = 0; i < sum->operands; i++) {
-        uint32_t word = words[i] ^ loop->flipped;
+#pragma GCC unroll 3
+    for (unsigned i = 0; i < FUSED_SUM_OPERANDS; i++) {
+        uint32_t word = words[i] ^ (i < shape.operands ? loop->flipped : 0);
         even += word & EVEN_BYTES;
         odd += word >> 8 & EVEN_BYTES;
     }
@@ -94,39 +107,84 @@ static inline void find_places(const struct fused_sum_loop *loop, const uint32_t
     places[2] = even >> 16, places[3] = odd >> 16;
 }
 
-/* Whatever has no loop of its own. */
-static void do_words(const struct fused_sum_loop *given)
+MADE_ANEW void do_words(const struct fused_sum_loop *given, struct shape shape)
 {
     const struct fused_sum_loop loop = *given;
-    const struct fused_sum *sum = loop.sum;
-    const int8_t *sums = sums_of(sum), *results = sums + FUSED_SUM_SUM_BYTES;
+    const unsigned terms = shape.kind == FUSED_SUM_TERMS ? shape.operands : 0;
+    const int8_t *sums = bytes_at(loop.tables + terms * FUSED_SUM_TERM_BYTES);
+    const int8_t *results = sums + FUSED_SUM_SUM_BYTES;
+    int32_t weights[WORD_BYTES] = {0}, biases[WORD_BYTES] = {0};
     int8_t *out = (int8_t *)(uintptr_t)loop.out;
 
+    if (shape.is_normalised)
+#pragma GCC unroll 4
+        for (unsigned i = 0; i < WORD_BYTES; i++)
+            weights[i] = loop.weight[i], biases[i] = loop.bias[i];
     for (size_t at = 0; at < loop.count * loop.step; at += loop.step, out += loop.step) {
         uint32_t words[FUSED_SUM_OPERANDS], places[WORD_BYTES];
-        for (unsigned i = 0; i < sum->operands; i++)
-            words[i] = load_word(bytes_at(loop.in[i] + at));
-        find_places(&loop, words, places);
-        for (unsigned i = 0; i < WORD_BYTES; i++) {
-            int32_t value = sums[places[i]];
-            if (sum->weight)
-                value = results[(value * loop.weight[i] + loop.bias[i]) >> sum->norm_shift];
-            out[i] = (int8_t)value;
-        }
+        int32_t values[WORD_BYTES];
+#pragma GCC unroll 3
+        for (unsigned i = 0; i < FUSED_SUM_OPERANDS; i++)
+            words[i] = i < shape.operands ? load_word(bytes_at(loop.in[i] + at)) : 0;
+        find_places(&loop, shape, words, places);
+#pragma GCC unroll 4
+        for (unsigned i = 0; i < WORD_BYTES; i++)
+            values[i] = sums[places[i]];
+#pragma GCC unroll 4
+        for (unsigned i = 0; i < WORD_BYTES; i++)
+            if (shape.is_normalised)
+                values[i] = results[(values[i] * weights[i] + biases[i]) >> loop.shift];
+#pragma GCC unroll 4
+        for (unsigned i = 0; i < WORD_BYTES; i++)
+            out[i] = (int8_t)values[i];
     }
+}
+
+static void three_normalised(const struct fused_sum_loop *loop)
+{
+    do_words(loop, (struct shape){FUSED_SUM_BYTES, 3, true});
+}
+
+static void two_terms_normalised(const struct fused_sum_loop *loop)
+{
+    do_words(loop, (struct shape){FUSED_SUM_TERMS, 2, true});
+}
+
+static void three_terms(const struct fused_sum_loop *loop)
+{
+    do_words(loop, (struct shape){FUSED_SUM_TERMS, 3, false});
+}
+
+static void three_terms_normalised(const struct fused_sum_loop *loop)
+{
+    do_words(loop, (struct shape){FUSED_SUM_TERMS, 3, true});
+}
+
+static void any_words(const struct fused_sum_loop *loop)
+{
+    const struct fused_sum *sum = loop->sum;
+
+    do_words(loop, (struct shape){sum->kind, sum->operands, sum->weight != NULL});
 }
 
 static fused_sum_loop_function *loop_for(const struct fused_sum *sum)
 {
+    static fused_sum_loop_function *const of_bytes[FUSED_SUM_OPERANDS][2] = {
+        {fused_sum_one, fused_sum_one_normalised},
+        {fused_sum_two, fused_sum_two_normalised},
+        {fused_sum_three, three_normalised},
+    };
+    static fused_sum_loop_function *const of_terms[FUSED_SUM_OPERANDS][2] = {
+        {any_words, any_words},
+        {fused_sum_two_terms, two_terms_normalised},
+        {three_terms, three_terms_normalised},
+    };
+
     if (sum->kind == FUSED_SUM_TERMS)
-        return sum->operands == 2 && !sum->weight ? fused_sum_two_terms : do_words;
-    if (sum->weight && sum->operands < 3)
-        return sum->operands == 1 ? fused_sum_one_normalised : fused_sum_two_normalised;
-    if (!sum->weight && sum->operands == 1 && !sum->flipped)
-        return fused_sum_one;
-    if (!sum->weight && sum->operands > 1)
-        return sum->operands == 2 ? fused_sum_two : fused_sum_three;
-    return do_words;
+        return of_terms[sum->operands - 1][sum->weight != NULL];
+    if (sum->operands == 1 && !sum->weight && sum->flipped)
+        return any_words;
+    return of_bytes[sum->operands - 1][sum->weight != NULL];
 }
 
 /* The words from the element `first` on, `step` bytes apart. */
@@ -140,6 +198,7 @@ static void do_strip(const struct fused_sum *sum, size_t first, size_t step, siz
         .count = count,
         .flipped = sum->flipped,
         .shift = sum->weight ? sum->norm_shift : sum->shift,
+        .sum_shift = sum->shift,
         .tables = (uint32_t)(uintptr_t)sum->tables,
         .weight = sum->weight ? sum->weight + column : NULL,
         .bias = sum->weight ? sum->bias + column : NULL,

@@ -142,7 +142,8 @@ void fused_sum_three(const struct fused_sum_loop *loop)
 
 void fused_sum_one_normalised(const struct fused_sum_loop *loop)
 {
-    const uint32_t step = loop->step, tables = loop->tables, flipped = loop->flipped, shift = loop->shift;
+    const uint32_t step = loop->step, tables = loop->tables;
+    const uint32_t flipped = loop->flipped, shift = loop->shift;
     const int32_t weight0 = loop->weight[0], weight1 = loop->weight[1];
     const int32_t weight2 = loop->weight[2], weight3 = loop->weight[3];
     const int32_t bias0 = loop->bias[0], bias1 = loop->bias[1];
@@ -181,14 +182,15 @@ void fused_sum_one_normalised(const struct fused_sum_loop *loop)
 /* Values of this turn's word are looked up in the turn before. */
 void fused_sum_two_normalised(const struct fused_sum_loop *loop)
 {
-    const uint32_t step = loop->step, tables = loop->tables, flipped = loop->flipped, shift = loop->shift;
+    const uint32_t step = loop->step, tables = loop->tables;
+    const uint32_t flipped = loop->flipped, shift = loop->shift;
     const int32_t weight0 = loop->weight[0], weight1 = loop->weight[1];
     const int32_t weight2 = loop->weight[2], weight3 = loop->weight[3];
     const int32_t bias0 = loop->bias[0], bias1 = loop->bias[1];
     const int32_t bias2 = loop->bias[2], bias3 = loop->bias[3];
     const uint32_t behind = loop->out + (uint32_t)loop->count * step;
     uint32_t out = loop->out, end = early_end(loop, 2);
-    const struct fused_sum_loop *volatile outside = loop; /* of the registers, which are all taken */
+    const struct fused_sum_loop *volatile outside = loop; /* of registers, which are all taken */
     uint32_t in0 = loop->in[0] + step + step, in1 = loop->in[1] + step + step;
     uint32_t even_bytes = EVEN_BYTES;
     uint32_t word0 = word_at(loop->in[0]) ^ flipped, word1 = word_at(loop->in[1]) ^ flipped;

@@ -21,7 +21,8 @@ struct fused_sum_loop {
     uint32_t step;
     size_t count; /* 1 or more */
     uint32_t flipped;
-    uint32_t shift; /* the one there is: of terms, or of a normalisation */
+    uint32_t shift; /* the last one: of a normalisation, or, without one, of terms */
+    uint32_t sum_shift;
     uint32_t tables;
     const int32_t *weight; /* [4] */
     const int32_t *bias;

@@ -9,7 +9,6 @@
 #define CENTRE 128
 #define SIGNS 0x80808080u
 #define MOST_WORDS 128 /* whose sums of bytes have 16 bits */
-#define MOST_ROWS 32   /* normalised together, column by column */
 
 /* Keeps a value in a register, and what it is from the compiler. */
 #define KEEP(value) __asm__("" : "+r"(value))
@@ -63,24 +62,6 @@ static void add_words(uint32_t in, size_t count, uint32_t flipped, struct sums *
     to->squares = squares;
 }
 
-/* By what a row is normalised: its mean, of bytes from 0 to 255, and 2^(30 + log2) over its root,
-   whose logarithm that is. */
-struct row {
-    int32_t mean;
-    int32_t factor;
-    int32_t log2;
-};
-
-/* The number of the highest bit that is set, for values of up to 9 bits. */
-static unsigned log2_of(uint32_t value)
-{
-    unsigned bits = 0;
-
-    for (unsigned shift = 8; shift > 0; shift--)
-        bits += (value >> shift) > 0;
-    return bits;
-}
-
 /* The greatest integer whose square is at most `value`, below 2^17. */
 static uint32_t square_root(uint32_t value)
 {
@@ -93,11 +74,7 @@ static uint32_t square_root(uint32_t value)
     return root;
 }
 
-/*
- * n * factor / 2^(30 + log2) lies beyond n / root by less than 1 / root, for |n| below 2^29:
- * rounded down it is the quotient, or, for a negative n, 1 less.
- */
-static struct row row_of(const struct table_norm *norm, size_t number)
+static struct table_norm_row row_of(const struct table_norm *norm, size_t number)
 {
     const int32_t count = (int32_t)norm->columns, zero = norm->in_is_unsigned ? 0 : CENTRE;
     const uint32_t flipped = norm->in_is_unsigned ? 0 : SIGNS;
@@ -116,86 +93,88 @@ static struct row row_of(const struct table_norm *norm, size_t number)
                        distance * distance * (uint32_t)count;
     const int32_t mean = norm->is_centred ? values / count : 0;
     squares += (uint32_t)mean * ((uint32_t)mean * (uint32_t)count - 2 * (uint32_t)values);
-    const uint32_t root = square_root(squares / (uint32_t)count + 1), log2 = log2_of(root);
-    const uint32_t factor = (1u << 30) / root, rest = (1u << 30) - factor * root;
-    return (struct row){
+    const uint32_t root = square_root(squares / (uint32_t)count + 1);
+    return (struct table_norm_row){
         mean + zero,
-        (int32_t)((factor << log2) + (rest << log2) / root + 1),
-        (int32_t)log2,
+        norm->inverses[root].factor,
+        norm->inverses[root].log2,
     };
+}
+
+void table_norm_rows(const struct table_norm *norm, unsigned worker, unsigned workers)
+{
+    struct share share = share_of(norm->rows, worker, workers);
+
+    for (size_t i = share.first; i < share.end; i++)
+        norm->found[i] = row_of(norm, i);
 }
 
 /* -------------------------------------------------------------------------------- Four columns */
 
-/* Rows as they follow each other, from number `first` on; `rows` has one more than `count`. */
-static void normalise_rows(const struct table_norm *norm, size_t first, size_t count,
-                           const struct row *rows)
+/* `count` rows of four columns, from the one in which the element `first` is. */
+static void normalise_columns(const struct table_norm *norm, size_t first, size_t count)
 {
     const uint32_t step = (uint32_t)norm->columns, shift = norm->shift;
+    const struct table_norm_row *found = norm->found + first / norm->columns;
+    const int32_t *weights = norm->weight4 + first % norm->columns;
+    const int32_t *biases = norm->bias + first % norm->columns;
+    const int32_t weight0 = weights[0], weight1 = weights[1];
+    const int32_t weight2 = weights[2], weight3 = weights[3];
+    const int32_t bias0 = biases[0], bias1 = biases[1], bias2 = biases[2], bias3 = biases[3];
     const uint32_t results = (uint32_t)(uintptr_t)norm->results;
-    const uint32_t flipped = norm->in_is_unsigned ? 0 : SIGNS, to_last = (uint32_t)(count - 1) * step;
-    const int32_t *weights = norm->weight4, *behind = weights + norm->columns;
-    const int32_t *biases = norm->bias;
-    uint32_t top = (uint32_t)(uintptr_t)norm->in + (uint32_t)first * step;
-    uint32_t bottom = (uint32_t)(uintptr_t)norm->out + (uint32_t)first * step + to_last;
+    const uint32_t flipped = norm->in_is_unsigned ? 0 : SIGNS;
+    uint32_t in = (uint32_t)(uintptr_t)norm->in + (uint32_t)first;
+    uint32_t out = (uint32_t)(uintptr_t)norm->out + (uint32_t)first;
+    const uint32_t behind = out + (uint32_t)count * step;
+    uint32_t end = behind - step, row = (uint32_t)(uintptr_t)(found + 1);
+    uint32_t word = word_at(in), mean = (uint32_t)found->mean;
+    uint32_t factor = (uint32_t)found->factor, log2 = (uint32_t)found->log2;
+    uint32_t bytes, value0, value1, value2, value3, sign0, sign1, sign2, sign3;
+    uint32_t result0, result1, result2, result3;
 
-    for (; weights < behind; weights += WORD_BYTES, biases += WORD_BYTES) {
-        const int32_t weight0 = weights[0], weight1 = weights[1];
-        const int32_t weight2 = weights[2], weight3 = weights[3];
-        const int32_t bias0 = biases[0], bias1 = biases[1], bias2 = biases[2], bias3 = biases[3];
-        uint32_t in = top, out = bottom - to_last, end = bottom;
-        uint32_t row = (uint32_t)(uintptr_t)&rows[1];
-        uint32_t word = word_at(in), mean = (uint32_t)rows[0].mean;
-        uint32_t factor = (uint32_t)rows[0].factor, log2 = (uint32_t)rows[0].log2;
-        uint32_t bytes, value0, value1, value2, value3, sign0, sign1, sign2, sign3;
-        uint32_t result0, result1, result2, result3;
-
-        in += step;
-        for (;; in -= step, end += step) {
-            KEEP(end);
-            while (out != end) {
-                XOR(bytes, word, flipped); AND(value0, bytes, UINT8_MAX); SRL(value3, bytes, 24);
-                    SUB(value3, value3, mean); SUB(value0, value0, mean); MUL(value3, value3, weight3);
-                    SRL(value2, bytes, 16); MUL(value0, value0, weight0); LW(word, in, 0);
-                SRL(value1, bytes, 8); AND(value2, value2, UINT8_MAX); MULH(value3, value3, factor);
-                    AND(value1, value1, UINT8_MAX); SUB(value2, value2, mean);
-                    SUB(value1, value1, mean); MUL(value2, value2, weight2);
-                    MUL(value1, value1, weight1); SRL(sign3, value3, 31); MULH(value0, value0, factor);
-                    SRA(value3, value3, log2); LW(mean, row, 0);
-                MULH(value1, value1, factor); ADD(value3, value3, bias3); ADD(value3, value3, sign3);
-                    SRL(sign0, value0, 31); SRA(value3, value3, shift); MULH(value2, value2, factor);
-                    ADD(value3, value3, results); SRA(value0, value0, log2); LW(factor, row, 4);
-                ADD(value0, value0, bias0); ADD(value0, value0, sign0); LB(result3, value3, 0);
-                SRL(sign1, value1, 31); SRL(sign2, value2, 31); SRA(value2, value2, log2);
-                    ADD(value2, value2, bias2); SRA(value0, value0, shift); SRA(value1, value1, log2);
-                    ADD(value0, value0, results); ADD(value2, value2, sign2); ADD(in, in, step);
-                    LB(result0, value0, 0);
-                SRA(value2, value2, shift); ADD(value1, value1, bias1); ADD(value2, value2, results);
-                    LB(result2, value2, 0);
-                ADD(value1, value1, sign1); SRA(value1, value1, shift); ADD(value1, value1, results);
-                    SB(result0, out, 0); LB(result1, value1, 0);
-                SB(result3, out, 3); ADD(row, row, 12); SB(result2, out, 2); SB(result1, out, 1);
-                    LW(log2, row, -4);
-                ADD(out, out, step);
-            }
-            if (end != bottom)
-                break;
+    /* The last turn loads the last row again, and what is behind it in `found`. */
+    for (in += step;; in -= step, end = behind) {
+        KEEP(end);
+        while (out != end) {
+            XOR(bytes, word, flipped); AND(value0, bytes, UINT8_MAX); SRL(value3, bytes, 24);
+                SUB(value3, value3, mean); SUB(value0, value0, mean); MUL(value3, value3, weight3);
+                SRL(value2, bytes, 16); MUL(value0, value0, weight0); LW(word, in, 0);
+            SRL(value1, bytes, 8); AND(value2, value2, UINT8_MAX); MULH(value3, value3, factor);
+                AND(value1, value1, UINT8_MAX); SUB(value2, value2, mean);
+                SUB(value1, value1, mean); MUL(value2, value2, weight2);
+                MUL(value1, value1, weight1); SRL(sign3, value3, 31); MULH(value0, value0, factor);
+                SRA(value3, value3, log2); LW(mean, row, 0);
+            MULH(value1, value1, factor); ADD(value3, value3, bias3); ADD(value3, value3, sign3);
+                SRL(sign0, value0, 31); SRA(value3, value3, shift); MULH(value2, value2, factor);
+                ADD(value3, value3, results); SRA(value0, value0, log2); LW(factor, row, 4);
+            ADD(value0, value0, bias0); ADD(value0, value0, sign0); LB(result3, value3, 0);
+            SRL(sign1, value1, 31); SRL(sign2, value2, 31); SRA(value2, value2, log2);
+                ADD(value2, value2, bias2); SRA(value0, value0, shift); SRA(value1, value1, log2);
+                ADD(value0, value0, results); ADD(value2, value2, sign2); ADD(in, in, step);
+                LB(result0, value0, 0);
+            SRA(value2, value2, shift); ADD(value1, value1, bias1); ADD(value2, value2, results);
+                LB(result2, value2, 0);
+            ADD(value1, value1, sign1); SRA(value1, value1, shift); ADD(value1, value1, results);
+                SB(result0, out, 0); LB(result1, value1, 0);
+            SB(result3, out, 3); ADD(row, row, 12); SB(result2, out, 2); SB(result1, out, 1);
+                LW(log2, row, -4);
+            ADD(out, out, step);
         }
-        top += WORD_BYTES, bottom += WORD_BYTES;
+        if (out == behind)
+            break;
     }
 }
 
-void table_norm(const struct table_norm *norm, unsigned worker, unsigned workers)
+void table_norm_columns(const struct table_norm *norm, unsigned worker, unsigned workers)
 {
     const struct table_norm local = *norm;
-    struct share share = share_of(local.rows, worker, workers);
-    struct row rows[MOST_ROWS + 1];
+    struct share share = share_of(local.rows * (local.columns / WORD_BYTES), worker, workers);
 
-    for (size_t at = share.first, some; at < share.end; at += some) {
-        some = share.end - at < MOST_ROWS ? share.end - at : MOST_ROWS;
-        for (size_t i = 0; i < some; i++)
-            rows[i] = row_of(&local, at + i);
-        rows[some] = rows[0]; /* loaded ahead, and not used */
-        normalise_rows(&local, at, some, rows);
+    while (share.first < share.end) {
+        size_t column = share.first / local.rows * WORD_BYTES, row = share.first % local.rows;
+        size_t count = local.rows - row;
+        count = count < share.end - share.first ? count : share.end - share.first;
+        normalise_columns(&local, row * local.columns + column, count);
+        share.first += count;
     }
 }

@@ -11,9 +11,11 @@ import pytest
 
 from tests.system.documents import ROOT, blocks
 from vplat import hookspecs
+from vplat.deploy.lowerings import map_network
+from vplat.deploy.network import Network
 from vplat.gdb import GdbServer
 from vplat.plugins import Plugins
-from vplat.session import HostConsole, Session
+from vplat.session import HostConsole, Session, find_board
 from vplat.tui import screenshot_svg
 
 HELLO = ROOT / "firmware" / "prebuilt" / "hello.elf"
@@ -107,6 +109,14 @@ def test_a_gdb_server_asks_for_monitor_commands(plugin: Path) -> None:
     plugin.with_suffix(".calls").unlink()
     GdbServer(session, port=0).close()
     assert calls(plugin) == {"vplat_monitor_commands"}
+
+
+def test_a_deployment_asks_for_lowerings(plugin: Path) -> None:
+    plugins = Plugins([plugin], installed=False)
+    board = find_board("snitch-ita", plugins)
+    plugin.with_suffix(".calls").unlink()
+    map_network(Network("empty", (), (), (), {}, {}), board, plugins, cores_only=False)
+    assert calls(plugin) == {"vplat_lowerings"}
 
 
 def test_the_live_view_asks_for_panels(plugin: Path) -> None:

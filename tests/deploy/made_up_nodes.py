@@ -224,6 +224,10 @@ def rows(sketch: Sketch) -> None:
         for rule in ((65280, 0, 16), (32512, 5, 16), (65280, 5, None)):
             sketch.add(Softmax2(*rule), x)
         sketch.add(PolynomialSoftmax(1, 345, 62395, 255, 256), x)
+        sketch.add(PolynomialSoftmax(100, 4000, 7, 99, 256), x)
+        wide = sketch.constant(INT32, sketch.values(INT32, columns, -(1 << 27), 1 << 27))
+        sketch.add(LayerNorm(20), x, wide, bias)
+        sketch.add(RmsNorm(20), x, wide)
 
 
 def pools(sketch: Sketch) -> None:

@@ -159,7 +159,9 @@ def test_a_quotient_needs_a_positive_divisor_and_64_bits() -> None:
         one(IntegerDivide(1, 3, 1), 5, -1)
     kinds = [TensorType(INT32, ()), TensorType(INT8, ())]
     with pytest.raises(DeployError, match="more than 64 bits"):
-        IntegerDivide(1 << 20, 1 << 20, 1).infer(kinds)
+        IntegerDivide(1 << 42, 1 << 20, 1).infer(kinds)
+    with pytest.raises(DeployError, match="more than 64 bits"):
+        one(IntegerDivide(1 << 20, 1 << 20, 1), 1 << 22, 1)
 
 
 def test_sums_and_products_broadcast_to_int32() -> None:

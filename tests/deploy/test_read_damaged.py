@@ -16,7 +16,7 @@ from tests.deploy.integer_models import model, node, requant, shape
 from vplat.deploy.network import Network
 from vplat.deploy.network.ranges import value_ranges
 from vplat.deploy.read import read_network
-from vplat.deploy.read.integer.reading import LOWERINGS
+from vplat.deploy.read.integer.reading import LOWERINGS, PASSING
 from vplat.deploy.reference import evaluate
 from vplat.errors import DeployError
 
@@ -89,9 +89,11 @@ QUOTIENT = {"Delta": 100, "eta": 2, "eps": 300}
 PLAUSIBLE: dict[str, tuple[list[str], dict[str, Any]]] = {
     "Add": (["", ""], {}),
     "AveragePool": ([""], {"kernel_shape": [5, 4]}),
+    "Cast": ([""], {"to": 6}),
     "Clip": ([""], {"min": 0, "max": 9}),
     "Concat": (["", ""], {"axis": 0}),
     "Conv": (["", "k"], {"pads": [1, 0, 0, 1]}),
+    "Dropout": ([""], {}),
     "Flatten": ([""], {}),
     "Gather": (["", "axes"], {"axis": -1}),
     "Gemm": (["", "w", "add"], {"beta": 2}),
@@ -127,6 +129,7 @@ PLAUSIBLE: dict[str, tuple[list[str], dict[str, Any]]] = {
     "Slice": ([""], {"starts": [1], "ends": [9]}),
     "Split": ([""], {}),
     "Squeeze": ([""], {}),
+    "Sub": (["", ""], {}),
     "Sum": ([""], {}),
     "Transpose": ([""], {}),
     "TrueIntegerDiv": ([""], QUOTIENT | {"y": 2}),
@@ -153,7 +156,7 @@ INPUTS = {"x": (2, 4), "image": (1, 3, 5, 4), "rows": (1, 3, 16, 4), "none": (0,
 
 
 def test_there_is_a_form_of_every_operator() -> None:
-    assert set(PLAUSIBLE) == {*LOWERINGS, "Split", "Identity"}
+    assert set(PLAUSIBLE) == {*LOWERINGS, *PASSING, "Split"}
 
 
 @st.composite

@@ -185,7 +185,9 @@ def _print_networks(rows: list[NetworkRow], boards: list[str]) -> None:
             column.justify = "right"
         for row in rows:
             if row.measured.wanted.board == board:
-                made.add_row(*cells(row))
+                name, *figures = cells(row)
+                beneath = [each.replace(" (", "\n(") for each in figures]
+                made.add_row(Text(name.replace(", ", "\n"), no_wrap=True), *beneath)
         console.print(made)
         for told in gains(rows, board):
             console.print(told)

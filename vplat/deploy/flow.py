@@ -10,16 +10,15 @@ from pathlib import Path
 import numpy as np
 
 from vplat.deploy.network import Element, Integers, Network
-from vplat.machine.board import Board
 from vplat.plugins import Plugins
 from vplat.session import DEFAULT_BOARD, Settings, find_board
 
 from .build import build
 from .emit import Project, write_project
 from .emit.project import check_directory
-from .ita import ItaMatching, Target, prepared, with_norms_beside
-from .layers.lowering import Lowered, lower
-from .planned import l1_room, plan
+from .layers.lowering import Lowered
+from .lowerings import blaming_layers, map_network
+from .planned import plan
 from .read.read_network import ReadNetwork, read_network
 from .reference import evaluate
 from .run import Difference, NetworkRun, difference, run
@@ -72,6 +71,7 @@ def deploy(request: Request, plugins: Plugins, tell: Tell = lambda doing: None) 
 
     :raises DeployError: the network cannot be deployed; the directory is then as it was
     :raises ToolError: there is no toolchain, or it failed
+    :raises PluginError: what a plugin makes layers with clashes with another one, or raised
     """
     board = find_board(request.board, plugins)
     check_directory(request.directory)
@@ -85,19 +85,20 @@ def deploy(request: Request, plugins: Plugins, tell: Tell = lambda doing: None) 
     )
     inputs = _inputs(network, request.inputs)
     tell("taking it apart")
-    mapped = map_network(network.network, board, cores_only=request.cores_only)
+    mapped = map_network(network.network, board, plugins, cores_only=request.cores_only)
     tell("computing the reference")
     reference = _reference(network.network, mapped.network, inputs)
     differences = _compared(network, request.outputs, reference)
     lowered = mapped.lowered
-    tell("finding places")
-    planned = plan(lowered, board)
-    tell("writing")
     content = {
         name: values.astype(network.network.types[name].element.value).tobytes()
         for name, values in inputs.items()
     }
-    project = write_project(request.directory, planned, content)
+    with blaming_layers():
+        tell("finding places")
+        planned = plan(lowered, board)
+        tell("writing")
+        project = write_project(request.directory, planned, content, mapped.sources)
     tell("building")
     build(project, library=request.library, defines=request.defines)
     return Deployed(network, lowered, project, reference, differences, mapped.reasons)
@@ -112,31 +113,6 @@ def run_deployed(
     :raises DeployError: the program did not come to its end
     """
     return run(deployed.project, deployed.reference, plugins, settings)
-
-
-@dataclass(frozen=True)
-class Mapped:
-    """A network in the form in which it is deployed, and its layers."""
-
-    network: Network
-    lowered: Lowered
-    reasons: Mapping[str, str]
-
-
-def map_network(network: Network, board: Board, *, cores_only: bool) -> Mapped:
-    """
-    Give each layer its engine: the accelerator what it can take, if the board has one; all else is
-    the harts'.
-
-    :raises DeployError: some nodes cannot be deployed, with the reason for each
-    """
-    target = None if cores_only else Target.of(board, l1_room(board))
-    if target is None:
-        return Mapped(network, lower(network), {})
-    matching = ItaMatching(target)
-    made = prepared(network, target)
-    lowered = with_norms_beside(lower(made, matching.matchers), target)
-    return Mapped(made, lowered, matching.reasons)
 
 
 def _reference(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -40,12 +41,13 @@ def family(board: str) -> str:
     return board.partition("-")[0]
 
 
-def files_for(board: str, includes: Iterable[str]) -> list[str]:
+def files_for(board: str, includes: Iterable[str], folders: Sequence[Path] = ()) -> dict[str, Path]:
     """
-    The files, by their paths in the firmware, that headers and the runtime need: all that they
-    include, and the sources of the same names.
+    The files, by their paths in the project's firmware, that headers and the runtime need: all that
+    they include, and the sources of the same names. What is not in our firmware is looked for in
+    ``folders``.
 
-    :raises DeployError: there is no firmware for the board
+    :raises DeployError: there is no firmware for the board, or two places have a file of one path
     """
     root = firmware_root()
     header, script = f"include/vplat/{board}.h", f"runtime/{board}.ld"
@@ -57,25 +59,34 @@ def files_for(board: str, includes: Iterable[str]) -> list[str]:
         )
     runtime = [f"runtime/{each}" for each in (*RUNTIME, *FAMILIES[family(board)])]
     waiting = [(name, "") for name in (*includes, header, *runtime)]
-    found: set[str] = set()
+    found: dict[str, Path] = {}
     while waiting:
         name, folder = waiting.pop()
-        path = _path_of(root, name, folder)
+        path = _path_of((root, *folders), name, folder)
         if path is None or path in found:
             continue
-        found.add(path)
+        found[path] = _place(path, (root, *folders))
         folder = path.rpartition("/")[0]
-        text = (root / path).read_text("utf-8")
+        text = found[path].read_text("utf-8", "replace")
         waiting += [(each, folder) for each in INCLUDE.findall(text)]
         if path.endswith(".h"):
             stem = path.removesuffix(".h")
             waiting += [(f"{stem}.c", ""), (f"{stem}.S", "")]
-    return sorted(found)
+    return dict(sorted(found.items()))
 
 
-def _path_of(root: Path, name: str, folder: str) -> str | None:
+def _path_of(roots: Sequence[Path], name: str, folder: str) -> str | None:
     """Where an included file is; None for those of the C library, and for what does not exist."""
     for candidate in (f"{folder}/{name}" if folder else name, name, f"include/{name}"):
-        if (root / candidate).is_file():
-            return candidate
+        path = posixpath.normpath(candidate)
+        is_inside = not path.startswith(("/", "../"))
+        if is_inside and any((root / path).is_file() for root in roots):
+            return path
     return None
+
+
+def _place(path: str, roots: Sequence[Path]) -> Path:
+    first, *others = (root / path for root in roots if (root / path).is_file())
+    if others:
+        raise DeployError(f"{first} and {others[0]} would both be firmware/{path}; rename the last")
+    return first

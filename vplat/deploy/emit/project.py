@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -46,10 +46,16 @@ class Project:
         return self.directory / "network.elf"
 
 
-def write_project(directory: Path, planned: Planned, inputs: Mapping[str, bytes]) -> Project:
+def write_project(
+    directory: Path,
+    planned: Planned,
+    inputs: Mapping[str, bytes],
+    sources: Sequence[Path] = (),
+) -> Project:
     """
     Write the project of a network, as a whole or not at all. ``inputs`` are the bytes of inputs by
-    tensor; those that are not given are zeros.
+    tensor; those that are not given are zeros. ``sources`` are folders in which headers of layers
+    lie that are not in our firmware.
 
     :raises DeployError: the directory holds something else, or cannot be written
     """
@@ -57,9 +63,9 @@ def write_project(directory: Path, planned: Planned, inputs: Mapping[str, bytes]
     layers = written_layers(planned)
     texts, content = _texts(planned, layers, inputs)
     board = planned.board.name
-    files = files_for(board, ["hal/hal.h", "deploy/layer.h", *includes_of(layers)])
-    sources = [f"firmware/{each}" for each in files if each.endswith((".c", ".S"))]
-    texts["Makefile"] = _makefile(board, sorted(sources))
+    files = files_for(board, ["hal/hal.h", "deploy/layer.h", *includes_of(layers)], sources)
+    compiled = [f"firmware/{each}" for each in files if each.endswith((".c", ".S"))]
+    texts["Makefile"] = _makefile(board, compiled)
     texts[MANIFEST] = json.dumps(_manifest(planned, layers), indent=2) + "\n"
     try:
         _replace(directory, texts, content, files)
@@ -142,7 +148,9 @@ def _manifest(planned: Planned, layers: list[Written]) -> dict[str, Any]:
     }
 
 
-def _replace(directory: Path, texts: Mapping[str, str], content: bytes, files: list[str]) -> None:
+def _replace(
+    directory: Path, texts: Mapping[str, str], content: bytes, files: Mapping[str, Path]
+) -> None:
     """Written beside the directory first, so that nobody sees a part of it."""
     target = directory.absolute()
     fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
@@ -150,11 +158,10 @@ def _replace(directory: Path, texts: Mapping[str, str], content: bytes, files: l
         for name, text in texts.items():
             (fresh / name).write_text(text, "utf-8")
         (fresh / BINARY).write_bytes(content)
-        root = firmware_root()
-        for name in files:
+        for name, place in files.items():
             copy = fresh / "firmware" / name
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(root / name, copy)
+            shutil.copyfile(place, copy)
         fresh.chmod(0o755)
         if target.exists():
             old = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))

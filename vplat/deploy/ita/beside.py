@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from math import prod
 from typing import Final
@@ -24,18 +24,18 @@ from .scheduled_layer import Target
 WORD: Final = 4
 
 
-def with_norms_beside(lowered: Lowered, target: Target) -> Lowered:
+def with_norms_beside(lowered: Lowered, target: Target, but: Collection[str] = ()) -> Lowered:
     """
     Normalisation whose result only products on ITA read becomes one layer with those.
 
-    It comes where it was itself: products depend on nothing else.
+    It comes where it was itself: products depend on nothing else. Nodes named in ``but`` stay.
     """
     nodes = {node.name: node for node in lowered.network.nodes}
     kept = set(lowered.homes.values())
     layers = list(lowered.layers)
     for layer in lowered.layers:
         norm = _norm(lowered, layer, nodes)
-        if norm is None:
+        if norm is None or layer.nodes[0] in but:
             continue
         products = list(_readers(layer, norm, layers, kept))
         joined = _joined(layer, norm, products, target)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from vplat.deploy.layers.lowering import lower
 from vplat.deploy.layers.simplify import simplified
 from vplat.deploy.network import Network
@@ -12,18 +14,18 @@ from .scheduled_layer import ScheduledLayer, Target
 from .turned_values import with_turned_values
 
 
-def prepared(network: Network, target: Target) -> Network:
+def prepared(network: Network, target: Target, but: Collection[str] = ()) -> Network:
     """
     The same tensors with the same values, and new ones between them: convolutions as products,
     values of attention computed transposed.
 
     Only what ITA takes then is changed, for the harts are better off with the original; so it is
-    tried out, and what is left to the harts is put back.
+    tried out, and what is left to the harts is put back. Nodes named in ``but`` stay.
 
     :raises DeployError: some nodes cannot be deployed, as `lower` says
     """
     simple = simplified(network)
-    kept: set[str] = set()
+    kept = set(but)
     while True:
         made, products = with_products(simple, kept)
         made, turned = with_turned_values(made, kept)

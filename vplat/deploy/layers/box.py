@@ -14,6 +14,10 @@ PHASE_CYCLES: Final = 300
 """About what a stripe takes beside moving its bytes."""
 COPY_CYCLES: Final = 1
 """A hart's share of copying an element."""
+ROW_CYCLES: Final = 4
+"""About what DMA takes for each row of a window that is not in one piece."""
+LINE_CYCLES: Final = 10
+"""A hart's share of finding where a run of the longest dimension begins."""
 MOST_BATCHES: Final = 4096
 
 
@@ -91,8 +95,12 @@ class Cut:
         """About what it takes: only good for comparing cuts of one box."""
         if self.source is None:
             return 40 * prod(each.size for each in self.dimensions)
-        moved = self.source.size + (0 if self.needs_no_hart else COPY_CYCLES * self.source.size)
-        return self.stripes * (PHASE_CYCLES + moved // 8 + 4 * self.source.rows) + moved // 4
+        moved = self.source.size
+        if not self.needs_no_hart:
+            longest = max(each.size for each in self.dimensions)
+            moved += self.source.size * COPY_CYCLES + self.source.size // longest * LINE_CYCLES * 8
+        rows = sum(each.rows for each in (self.source, self.result) if each and each.rows > 1)
+        return self.stripes * (PHASE_CYCLES + moved // 8 + ROW_CYCLES * rows) + moved // 4
 
 
 def merged(dimensions: list[Dimension]) -> tuple[Dimension, ...]:

@@ -25,6 +25,8 @@ class Engine(Enum):
 
     CORES = "cores"
     ITA = "ITA"
+    ACCELERATOR = "accelerator"
+    """One that a plugin brings."""
     DMA = "DMA"
     """Nobody: the layer only moves bytes."""
 

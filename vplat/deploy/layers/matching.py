@@ -306,7 +306,8 @@ def match_movement(work: Work, last: Node) -> Layer | None:
                 if work.is_constant(name):
                     constants[name] = work.constant(name)
         case Pad(before, _, value):
-            parts = [Part("", (), value=value), _placed(work, last.output, last.inputs[0], before)]
+            around = _around(work.shape(last.inputs[0]), before, type_.shape, value)
+            parts = [*around, _placed(work, last.output, last.inputs[0], before)]
         case _:
             return None
     parts = [part for part in parts if not part.source or all(d.size for d in part.dimensions)]
@@ -318,6 +319,24 @@ def match_movement(work: Work, last: Node) -> Layer | None:
 
 def _at(axis: int, offset: int, shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(offset if i == axis else 0 for i in range(len(shape)))
+
+
+def _around(
+    inner: tuple[int, ...], before: tuple[int, ...], outer: tuple[int, ...], value: int
+) -> list[Part]:
+    """What is to be filled: all of it, unless that lies in front and behind."""
+    padded = [axis for axis in range(len(outer)) if inner[axis] != outer[axis]]
+    if len(padded) != 1 or prod(outer[: padded[0]]) != 1:
+        return [Part("", (), value=value, filled=prod(outer))]
+    [axis] = padded
+    each = prod(outer[axis + 1 :])
+    front = before[axis] * each
+    behind = front + inner[axis] * each
+    parts = (
+        Part("", (), value=value, filled=front),
+        Part("", (), result_offset=behind, value=value, filled=prod(outer) - behind),
+    )
+    return [part for part in parts if part.filled]
 
 
 def _dense(shape: tuple[int, ...]) -> tuple[int, ...]:

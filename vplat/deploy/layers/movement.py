@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import prod
+from typing import Final
 
 from vplat.deploy.network import Element, Integers
 
@@ -15,12 +16,15 @@ from .layer import Buffer, Code, Constant, Cost, Engine, Layer, Names, Tiling
 from .pipeline_layer import Work, pieces, pipeline_text
 from .stream import Extent, Plan, Stream, aligned
 
+SHORT_RUN: Final = 16
+"""Elements side by side are copied as words, but it takes some to make up for finding them."""
+
 
 @dataclass(frozen=True)
 class Part:
     """
     A box of the result: where its elements come from and where they go. ``offsets`` are elements.
-    Without a source the box is the whole result, which is filled with ``value``.
+    Without a source, ``filled`` elements from ``result_offset`` on become ``value``.
     """
 
     source: str
@@ -29,6 +33,7 @@ class Part:
     result_offset: int = 0
     is_constant: bool = False
     value: int = 0
+    filled: int = 0
 
 
 class MoveLayer(Layer):
@@ -84,14 +89,14 @@ class MoveLayer(Layer):
             if part.source:
                 yield self._copy_plan(number, part, self._best(part, l1_bytes))
             else:
-                yield self._fill_plan(number, l1_bytes)
+                yield self._fill_plan(number, part, l1_bytes)
 
-    def _fill_plan(self, number: int, l1_bytes: int) -> Plan:
+    def _fill_plan(self, number: int, part: Part, l1_bytes: int) -> Plan:
         size = self.element.bytes
-        for each in pieces(self.size, 64):
+        for each in pieces(part.filled, 64):
             if 2 * aligned(each * size) <= l1_bytes or each == 1:
                 break
-        total = self.size * size
+        total = part.filled * size
         stream = Stream(
             f"out_{number}",
             self.outputs[0],
@@ -99,8 +104,9 @@ class MoveLayer(Layer):
             Extent.cut(total, each * size),
             total,
             is_result=True,
+            offset=part.result_offset * size,
         )
-        return Plan((stream,), inner=-(-self.size // each))
+        return Plan((stream,), inner=-(-part.filled // each))
 
     def _copy_plan(self, number: int, part: Part, cut: Cut) -> Plan:
         size = self.element.bytes
@@ -157,14 +163,17 @@ class MoveLayer(Layer):
             return Work("fill_stripe", header, "fill_layer", values)
         if cut.needs_no_hart:
             return Work("", header)
-        source = [each.source for each in cut.dimensions]
-        result = [each.result for each in cut.dimensions]
+        source: Sequence[int] = [each.source for each in cut.dimensions]
+        result: Sequence[int] = [each.result for each in cut.dimensions]
         if cut.source and cut.result:
-            source, result = list(cut.source.strides), list(cut.result.strides)
+            source, result = cut.source.strides, cut.result.strides
+        # The last dimension is the one that harts copy in a run: it should be long.
+        steps = zip((each.size for each in cut.dimensions), source, result, strict=True)
+        sizes, source, result = zip(*sorted(steps, key=_run), strict=True)
         box = {
             "rank": str(len(cut.dimensions)),
             "element_bytes": str(self.element.bytes),
-            "sizes": _numbers([each.size for each in cut.dimensions]),
+            "sizes": _numbers(sizes),
             "in_strides": _numbers(source),
             "out_strides": _numbers(result),
         }
@@ -175,7 +184,13 @@ class MoveLayer(Layer):
         return Work("copy_stripe", header, "copy_layer", values)
 
 
-def _numbers(values: list[int]) -> str:
+def _run(dimension: tuple[int, int, int]) -> tuple[int, int]:
+    """How good a dimension is for a run: side by side on both sides, then long."""
+    size, source, result = dimension
+    return (size >= SHORT_RUN and source == result == 1, size)
+
+
+def _numbers(values: Sequence[int]) -> str:
     return "{" + ", ".join(map(str, values)) + "}"
 
 

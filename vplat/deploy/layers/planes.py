@@ -162,11 +162,13 @@ class ConvolutionLayer(PipelineLayer):
                     for channels in pieces(self.group, 4):
                         for rows in pieces(self.shape.out_height):
                             yield self._sizes(rows, min(channels, self.group), pixels, paired, 1)
+        # Directly: whole groups, or, if there is one, any channels, which all see the same input.
         groups = self.operator.groups
+        cut, each = (groups, self.group) if groups > 1 else (self.group, 1)
         for in_l1 in (1, 0):
-            for some in pieces(groups):
+            for some in pieces(cut):
                 for rows in pieces(self.shape.out_height):
-                    yield self._sizes(rows, min(some, groups) * self.group, 0, 0, in_l1)
+                    yield self._sizes(rows, min(some, cut) * each, 0, 0, in_l1)
 
     def _sizes(
         self, rows: int, channels: int, pixels: int, paired: int, in_l1: int
@@ -279,7 +281,7 @@ class ConvolutionLayer(PipelineLayer):
         values = {
             "shape": self.shape.text(),
             "channels": str(self.channels),
-            "group": str(sizes["channels"] if sizes["pixels"] else self.group),
+            "group": str(sizes["channels"] if self.operator.groups == 1 else self.group),
         }
         for role in ("in", "weights", "bias", "weight_sums", "mult", "before", "out"):
             values[role] = str(roles.index(role)) if role in roles else "NO_STREAM"

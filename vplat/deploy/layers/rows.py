@@ -26,6 +26,8 @@ ROW_CYCLES: Final = 200
 LARGEST_COLUMNS: Final = 32767
 """Rows that the kernels of normalisation take (firmware/kernels/normalise.h)."""
 LARGEST_PRODUCT: Final = 1 << 29
+LARGEST_BIAS: Final = 1 << 30
+LONGEST_ROW: Final = 65535
 LARGEST_WEIGHT: Final = 1 << 21
 """Of a distance in iSoftmax (firmware/kernels/softmax.h)."""
 
@@ -122,19 +124,20 @@ class NormLayer(RowsLayer):
             Constant(role, np.broadcast_to(values, columns).astype(np.int32))
             for role, values in zip(("weights", "bias"), parameters, strict=False)
         )
-        self._check()
+        if self.columns > LONGEST_ROW:
+            raise DeployError(f"{name}: rows of {self.columns} are longer than {LONGEST_ROW}")
 
-    def _check(self) -> None:
-        weights = self.constants[0].values.astype(np.int64)
-        spread = 256 if isinstance(self.operator, LayerNorm) else 128
-        if self.element is Element.UINT8:
-            spread = 256
-        largest = int(np.abs(weights).max(initial=0)) * spread
-        if self.columns > LARGEST_COLUMNS or largest > LARGEST_PRODUCT:
-            raise DeployError(
-                f"{self.name}: rows of {self.columns} with weights up to {largest // spread} are "
-                f"more than the kernel takes, {LARGEST_COLUMNS} and {LARGEST_PRODUCT // spread}"
-            )
+    @property
+    def is_wide(self) -> bool:
+        """Whether it takes 64 bits."""
+        signed = self.element is Element.INT8 and isinstance(self.operator, RmsNorm)
+        weights, *bias = (
+            int(np.abs(constant.values.astype(np.int64)).max(initial=0))
+            for constant in self.constants
+        )
+        product = weights * (128 if signed else 255)
+        too_large = product >= LARGEST_PRODUCT or max(bias, default=0) > LARGEST_BIAS
+        return too_large or self.columns > LARGEST_COLUMNS
 
     def work(self, sizes: Mapping[str, int], plan: Plan, names: Names) -> Work:
         """`layer_norm_stripe` or `rms_norm_stripe`."""
@@ -144,7 +147,16 @@ class NormLayer(RowsLayer):
             "log2_divisor": str(self.operator.log2_divisor),
         }
         function = "layer_norm_stripe" if is_layer_norm else "rms_norm_stripe"
-        return Work(function, "deploy/rows_layer.h", "normalise_layer", values)
+        return _narrow_or_wide(function, "normalise_layer", values, is_wide=self.is_wide)
+
+
+def _narrow_or_wide(
+    function: str, structure: str, values: Mapping[str, str], *, is_wide: bool
+) -> Work:
+    """The kernel of 32 bits, or its slower counterpart of 64."""
+    if is_wide:
+        return Work(f"wide_{function}", "deploy/wide_rows_layer.h", structure, values)
+    return Work(function, "deploy/rows_layer.h", structure, values)
 
 
 class SoftmaxLayer(RowsLayer):
@@ -191,17 +203,14 @@ class PolynomialSoftmaxLayer(RowsLayer):
         super().__init__(name, nodes, source, output, type_)
         self.operator = operator
         weights: Integers = np.array(operator.exponentials(), dtype=np.int64)
-        if int(weights.max()) >= LARGEST_WEIGHT or int(weights.max()) * self.columns >= 1 << 32:
-            raise DeployError(
-                f"{name}: weights up to {weights.max()} in rows of {self.columns} are more than "
-                f"the kernel takes, {LARGEST_WEIGHT - 1} and 32 bits in all"
-            )
+        largest = int(weights.max())
+        self.is_wide = largest >= LARGEST_WEIGHT or largest * self.columns >= 1 << 32
         self.constants = (Constant("weights", weights.astype(np.uint32)),)
 
     def work(self, sizes: Mapping[str, int], plan: Plan, names: Names) -> Work:
         """`isoftmax_stripe`."""
         values = {"greatest": str(self.operator.levels - 1)}
-        return Work("isoftmax_stripe", "deploy/rows_layer.h", "isoftmax_layer", values)
+        return _narrow_or_wide("isoftmax_stripe", "isoftmax_layer", values, is_wide=self.is_wide)
 
 
 class NoNormLayer(RowsLayer):

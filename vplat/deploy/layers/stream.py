@@ -99,6 +99,11 @@ class Stream:
         return steps.pop() if steps else 0
 
 
+OUTSIDE = 4
+"""
+How much worse a byte is that harts take from outside L1 than its wait: whatever else the code does
+then is priced like that, too, from then on (docs/timing.md, "What is told by the first run").
+"""
 STRIPE_CYCLES = 250
 """What a stripe takes beside its work: windows, transfers, a barrier."""
 
@@ -143,7 +148,7 @@ class Plan:
             dma_bytes=sum(times * rows * width for times, rows, width in moved),
             transfers=sum(times for times, _, _ in moved),
             barriers=self.stripes * self.steps + 1,
-            outside_bytes=self.outside_bytes,
+            outside_bytes=OUTSIDE * self.outside_bytes,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -12,8 +12,9 @@ from vplat.deploy.network import Element, Integers, Node, TensorType
 from vplat.deploy.network.operators import LayerNorm, RmsNorm
 
 from .c_text import truth
-from .layer import Constant, Names
+from .layer import Buffer, Constant, Names, Stored
 from .pipeline_layer import Work as StripeWork
+from .pipeline_layer import pieces
 from .rows import HARTS, LARGEST_COLUMNS, RowsLayer
 from .stream import Plan
 from .work import Work
@@ -22,8 +23,11 @@ MOST_WEIGHT: Final = (1 << 21) - 1
 """Of a column (firmware/kernels/table_norm.h)."""
 MOST_RESULTS: Final = 8192
 WORD: Final = 4
-ELEMENT_CYCLES, ROW_CYCLES, STRIP_CYCLES = 23, 400, 110
-"""Of a hart: for each element, row, and four columns of all its rows."""
+FOUND_BYTES: Final = 12
+"""Of a `struct table_norm_row`."""
+SUM_CYCLES, WORD_CYCLES, ROW_CYCLES, STRIP_CYCLES = 7, 66, 300, 120
+"""Of a hart: to sum up an element, to normalise four, for each row, and for four columns of all."""
+ROOTS: Final = 256
 
 
 def largest_distance(columns: int, most: int) -> int:
@@ -59,16 +63,24 @@ class TableNormLayer(RowsLayer):
         self.constants = (
             Constant("weights", (weights * 4).astype(np.int32)),
             Constant("bias", bias.astype(np.int32)),
-            Constant("results", results.astype(np.int8)),
+            Constant("tables", np.concatenate([_inverses(), results.astype(np.int8)])),
         )
 
+    def sizes(self) -> Iterator[Mapping[str, int]]:
+        """Rows that harts share evenly."""
+        for in_l1 in (1, 0):
+            for rows in pieces(self.rows, HARTS):
+                yield {"rows": min(rows, self.rows), "in_l1": in_l1}
+
     def plan(self, sizes: Mapping[str, int]) -> Plan:
-        """As for any rows, but columns come by four, which takes long where rows are few."""
+        """As for any rows, in two steps: what rows have in common, then columns by four."""
         plan = super().plan(sizes)
-        rows = -(-sizes["rows"] // HARTS)
-        each = rows * (ELEMENT_CYCLES * self.columns + ROW_CYCLES)
-        each += STRIP_CYCLES * self.columns // WORD
-        return replace(plan, compute_cycles=plan.stripes * each)
+        rows = sizes["rows"]
+        strips = self.columns // WORD
+        each = -(-rows // HARTS) * (SUM_CYCLES * self.columns + ROW_CYCLES)
+        each += -(-rows * strips // HARTS) * WORD_CYCLES + -(-strips // HARTS) * STRIP_CYCLES
+        found = Buffer("found", FOUND_BYTES * (rows + 1))
+        return replace(plan, compute_cycles=plan.stripes * each, steps=2, scratch=(found,))
 
     def work(self, sizes: Mapping[str, int], plan: Plan, names: Names) -> StripeWork:
         """`table_norm_stripe`."""
@@ -76,6 +88,7 @@ class TableNormLayer(RowsLayer):
             "in_is_unsigned": truth(self.element is Element.UINT8),
             "is_centred": truth(isinstance(self.operator, LayerNorm)),
             "shift": str(self.operator.log2_divisor),
+            "found": names.l1("found"),
         }
         return StripeWork(
             "table_norm_stripe", "deploy/table_norm_layer.h", "table_norm_layer", values
@@ -100,6 +113,15 @@ def match_table_norm(work: Work, last: Node) -> TableNormLayer | None:
     if fitted is None:
         return None
     return TableNormLayer(last, work.home(source), work.type(source), operator, (weights, *fitted))
+
+
+def _inverses() -> Stored:
+    """`struct table_norm_inverse` of all roots, as bytes."""
+    inverses = np.zeros((ROOTS, 2), np.int32)
+    for root in range(1, ROOTS):
+        log2 = root.bit_length() - 1
+        inverses[root] = (1 << (30 + log2)) // root + 1, log2
+    return np.frombuffer(inverses.astype("<i4").tobytes(), np.int8)
 
 
 def _results(

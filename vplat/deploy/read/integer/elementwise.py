@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from vplat.deploy.network import Element, Operator
 from vplat.deploy.network.operators import (
     Add,
@@ -19,7 +21,7 @@ from vplat.errors import DeployError
 
 from .building import Value
 from .call import Call
-from .requantisation import requantised_with_divided_addend
+from .requantisation import divided_and_requantised, requantised_with_divided_addend
 
 
 def add(call: Call) -> Value:
@@ -28,6 +30,12 @@ def add(call: Call) -> Value:
     if len(values) == 1:
         return call.make(Reshape(values[0].type.shape), *values)
     return call.make(Add(), *values)
+
+
+def subtract(call: Call) -> Value:
+    """``Sub``: the sum with the second operand negated."""
+    left, right = call.alike()
+    return call.make(Add(), left, call.step("negated", Scale(-1), right))
 
 
 def multiply(call: Call) -> Value:
@@ -42,8 +50,7 @@ def true_integer_division(call: Call) -> Value:
     if divisor < 1:
         raise DeployError(f"its divisor y * eta + eps is {divisor}, but must be positive")
     factor = delta * eta // divisor
-    if not Element.INT32.least <= factor <= Element.INT32.greatest:
-        raise DeployError(f"its factor {factor} is not int32")
+    _expect_int32("factor", factor)
     return call.make(Scale(factor), call.value(0))
 
 
@@ -73,7 +80,10 @@ def requantised_gelu(call: Call) -> Value:
 
 
 def _gelu(call: Call) -> Gelu:
-    return Gelu(*(call.attributes.short(each) for each in ("b", "one")))
+    # one is about b squared, so it has twice its bits.
+    one = call.attributes.integer("one")
+    _expect_int32("attribute 'one'", one)
+    return Gelu(call.attributes.short("b"), one)
 
 
 def hardswish(call: Call) -> Value:
@@ -82,8 +92,15 @@ def hardswish(call: Call) -> Value:
 
 
 def requantised_hardswish(call: Call) -> Value:
-    """``RequantizediHardswish(x, mult, add)``."""
-    return _requantised(call, _hardswish(call))
+    """``RequantizediHardswish(x, mult, add)``; mult and add may be attributes instead."""
+    if call.has(1):
+        return _requantised(call, _hardswish(call))
+    activated = call.step("activated", _hardswish(call), call.byte(0))
+    mult, add = (
+        np.asarray(call.attributes.integer(each), dtype=np.int64) for each in ("mul", "add")
+    )
+    names = f"{call.node.name} mul", f"{call.node.name} add"
+    return divided_and_requantised(call, activated, mult, add, names)
 
 
 def _hardswish(call: Call) -> Hardswish:
@@ -93,6 +110,11 @@ def _hardswish(call: Call) -> Hardswish:
 def _requantised(call: Call, operator: Operator) -> Value:
     activated = call.step("activated", operator, call.byte(0))
     return requantised_with_divided_addend(call, activated, mult=1, add=2)
+
+
+def _expect_int32(what: str, number: int) -> None:
+    if not Element.INT32.least <= number <= Element.INT32.greatest:
+        raise DeployError(f"its {what} {number} is not int32")
 
 
 def ita_gelu(call: Call) -> Value:

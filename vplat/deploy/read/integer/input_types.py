@@ -32,6 +32,8 @@ OTHERS_ON_BYTES: Final = (
     "RequantizediHardswish",
 )
 MOVING: Final = (
+    "Cast",
+    "Dropout",
     "Flatten",
     "Gather",
     "Identity",

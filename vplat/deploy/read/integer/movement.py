@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from math import prod
+from typing import Final
 
 import numpy as np
 
+from vplat.deploy.network import Element
 from vplat.deploy.network.operators import Concat, Gather, Pad, Reshape, Slice, Transpose
 from vplat.deploy.network.shapes import printed
 from vplat.errors import DeployError
 
 from .building import Value, constant
-from .call import Call
+from .call import Call, Literal, Operand
+
+CONTAINERS: Final = {
+    1: tuple(Element),
+    11: tuple(Element),
+    6: tuple(Element),
+    7: tuple(Element),
+    5: (Element.INT8, Element.UINT8),
+    10: (Element.INT8, Element.UINT8),
+    3: (Element.INT8,),
+    2: (Element.UINT8,),
+}
+"""
+What ONNX's element types hold, by their numbers: float32, float64, int32, int64, int16, float16,
+int8 and uint8.
+"""
 
 
 def reshape(call: Call) -> Value:
@@ -86,7 +105,7 @@ def transpose(call: Call) -> Value:
 
 
 def gather(call: Call) -> Value:
-    """``Gather`` by constant indices: one index drops the axis; several keep it."""
+    """``Gather`` by constant indices, whose axes take the place of the one they choose from."""
     x, indices = call.value(0), call.known(1)
     axis = _axis(call.attributes.integer("axis", 0), len(x.type.shape))
     length = x.type.shape[axis]
@@ -96,17 +115,31 @@ def gather(call: Call) -> Value:
             f"its index {indices[outside][0]} is not on axis {axis} of {printed(x.type.shape)}"
         )
     chosen = [int(each) % length for each in indices.reshape(-1)]
+    if not chosen:
+        raise DeployError("it has no indices")
+    if indices.ndim == 1:
+        return _gathered(call, chosen, axis, call.make)
+    if len(chosen) == 1:
+        rows = call.make if indices.ndim == 0 else partial(call.step, "row")
+        result = rows(Gather(chosen[0], axis), x)
+    else:
+        result = _gathered(call, chosen, axis, partial(call.step, "rows"))
     if indices.ndim == 0:
-        return call.make(Gather(chosen[0], axis), x)
-    slices = [Slice((first,), (first + 1,), (axis,), (1,)) for first in chosen]
-    if indices.ndim != 1 or not slices:
-        raise DeployError(f"its indices have the shape {printed(indices.shape)}, not one axis")
-    if len(slices) == 1:
-        return call.make(slices[0], x)
-    if chosen == list(range(chosen[0], chosen[0] + len(chosen))):
-        return call.make(Slice((chosen[0],), (chosen[-1] + 1,), (axis,), (1,)), x)
-    parts = [call.step(f"part {i}", each, x) for i, each in enumerate(slices)]
-    return call.make(Concat(axis), *parts)
+        return result
+    before, after = x.type.shape[:axis], x.type.shape[axis + 1 :]
+    return call.make(Reshape((*before, *indices.shape, *after)), result)
+
+
+def _gathered(call: Call, chosen: Sequence[int], axis: int, make: Callable[..., Value]) -> Value:
+    """The chosen ones along an axis, which stays, made as what `make` makes of it."""
+    x, count = call.value(0), len(chosen)
+    if list(chosen) == list(range(chosen[0], chosen[0] + count)):
+        return make(Slice((chosen[0],), (chosen[0] + count,), (axis,), (1,)), x)
+    parts = [
+        call.step(f"part {i}", Slice((first,), (first + 1,), (axis,), (1,)), x)
+        for i, first in enumerate(chosen)
+    ]
+    return make(Concat(axis), *parts)
 
 
 def concat(call: Call) -> Value:
@@ -160,6 +193,23 @@ def pad(call: Call) -> Value:
     if len(value) != 1:
         raise DeployError(f"its value has {len(value)} numbers instead of one")
     return call.make(Pad(tuple(before), tuple(after), value[0]), x)
+
+
+def passed(call: Call) -> Operand:
+    """
+    ``Identity``, ``Dropout``, and ``Cast`` to a type that holds all that x can hold: floats are
+    only the file's container of integers.
+    """
+    x = call.given(0)
+    if call.node.kind == "Cast" and not isinstance(x, Literal):
+        kind = call.attributes.integer("to")
+        held = CONTAINERS.get(kind, ())
+        if x.type.element not in held:
+            raise DeployError(
+                f"it casts {x.type.element.value} to ONNX's element type {kind}, which may not hold"
+                " it; a Clip or a RequantShift is needed"
+            )
+    return x
 
 
 def shape_of(call: Call) -> Value:

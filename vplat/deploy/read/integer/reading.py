@@ -60,6 +60,7 @@ LOWERINGS: Final[Mapping[str, Lowering]] = {
     "Shape": movement.shape_of,
     "Slice": movement.slices,
     "Squeeze": movement.squeeze,
+    "Sub": elementwise.subtract,
     "Sum": elementwise.add,
     "Transpose": movement.transpose,
     "TrueIntegerDiv": elementwise.true_integer_division,
@@ -72,6 +73,9 @@ LOWERINGS: Final[Mapping[str, Lowering]] = {
     "iSoftmax": rows.polynomial_softmax,
 }
 """One entry for each operator that makes one tensor."""
+
+PASSING: Final = ("Cast", "Dropout", "Identity")
+"""What leaves values as they are."""
 
 DOMAINS: Final = ("", "ai.onnx", "PACTOps", "vplat")
 
@@ -138,14 +142,14 @@ class _Reading:
             raise DeployError(f"its second output '{node.outputs[1]}' is not computed")
         if not node.outputs[0]:
             raise DeployError("its first output has no name")
-        if node.kind == "Identity":
-            return [call.given(0)]
+        if node.kind in PASSING:
+            return [movement.passed(call)]
         return [LOWERINGS[node.kind](call)]
 
     def _expect_known(self, node: FileNode) -> None:
         if node.domain not in DOMAINS:
             raise DeployError(f"the integer dialect has no operators of the domain '{node.domain}'")
-        if node.kind not in LOWERINGS and node.kind not in ("Identity", "Split"):
+        if node.kind not in LOWERINGS and node.kind not in (*PASSING, "Split"):
             raise DeployError("the integer dialect has no such operator")
 
     def _report_if_unknown(self, node: FileNode) -> None:

@@ -89,13 +89,23 @@ def requantised_with_divided_addend(call: Call, x: Value, *, mult: int, add: int
     The rule of ``RequantizediGELU`` and its like: what is added is ``add`` divided by ``mult`` and
     rounded to the nearest, halves to even.
     """
-    multipliers, addends = np.broadcast_arrays(call.known(mult), call.known(add))
+    multipliers, addends = call.known(mult), call.known(add)
+    names = call.given(mult).name, call.given(add).name
+    return divided_and_requantised(call, x, multipliers, addends, names)
+
+
+def divided_and_requantised(
+    call: Call, x: Value, mult: Integers, add: Integers, names: tuple[str, str]
+) -> Value:
+    """As `requantised_with_divided_addend`, for numbers that need not be operands."""
+    multipliers, addends = np.broadcast_arrays(mult, add)
     if ((multipliers == 0) & (addends != 0)).any():
         raise DeployError("its add is divided by its mul, which has a 0")
     safe = np.where(multipliers == 0, 1, multipliers)
     quotients: Integers = np.rint(addends / safe).astype(np.int64)
-    divided = spread(call.given(add).name, quotients, x.type.shape, Element.INT32)
-    return _finish(call, x, call.spread(mult, x), divided)
+    shape = x.type.shape
+    multiplier = spread(names[0], mult, shape, Element.INT32)
+    return _finish(call, x, multiplier, spread(names[1], quotients, shape, Element.INT32))
 
 
 def _finish(call: Call, x: Value, mult: Value, add: Value) -> Value:
