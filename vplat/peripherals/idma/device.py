@@ -193,7 +193,7 @@ class Idma(IdmaRegisters, kind="idma"):
         self._show_status()
 
     def arrive(self, serial: int) -> None:
-        """A slice is finished, unless others had banks that it wanted, or one before it had to wait.
+        """A slice is finished, unless it, or one before it, had to wait for banks.
 
         A stream's slices finish in their order: ``done_id`` counts transfers.
         """
