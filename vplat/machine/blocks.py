@@ -143,6 +143,8 @@ class BlockTable:
     def is_code(self, address: int, length: int) -> bool:
         """Whether code was met on one of the pages of these bytes."""
         pages = range(address >> PAGE_SHIFT, (address + length - 1 >> PAGE_SHIFT) + 1)
+        if len(pages) > len(self.pages):
+            return any(page in pages for page in self.pages)
         return any(page in self.pages for page in pages)
 
     def decode(self, word: int) -> Instruction:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vplat.model import AccessFault, Port
+from vplat.model.row_copy import RowCopy, Side
 
 from .board import PAGE, MemorySpec
 
@@ -38,6 +39,29 @@ class MemoryPlace:
         end = offset + len(piece)
         self.data[offset:end] = np.frombuffer(piece, dtype=np.uint8)
         self.written[offset >> PAGE_SHIFT : (end - 1 >> PAGE_SHIFT) + 1] = 1
+
+    def rows(self, side: Side) -> Bytes | None:
+        """The bytes of rows, not copied; None unless all are here, side by side in ``data``."""
+        begin, end = side.span
+        if begin < self.base or begin + self.count(begin, end) != end:
+            return None
+        offset = self.offset(begin) + side.start - begin
+        return np.ndarray(
+            (side.row_count, side.length), np.uint8, self.data, offset, (side.stride, 1)
+        )
+
+    def note_rows(self, side: Side) -> None:
+        """``rows`` have been stored to."""
+        begin, end = side.span
+        if abs(side.stride) <= PAGE:  # no page between two rows is left out
+            first = self.offset(begin)
+            last = first + end - begin - 1
+            self.written[first >> PAGE_SHIFT : (last >> PAGE_SHIFT) + 1] = 1
+            return
+        for start in range(side.start, side.start + side.row_count * side.stride, side.stride):
+            first = self.offset(start)
+            last = first + side.length - 1
+            self.written[first >> PAGE_SHIFT : (last >> PAGE_SHIFT) + 1] = 1
 
     def count(self, address: int, end: int) -> int:
         """How many bytes from ``address`` on, at most to ``end``, are side by side in ``data``."""
@@ -74,6 +98,8 @@ class Bus:
         """What answered last on each page: usually what answers next."""
         self.on_write: Callable[[int, int], None] | None = None
         """Told of every write by a device into memory, as (address, length)."""
+        self.concerns: Callable[[int, int], bool] | None = None
+        """Whether any write to these bytes is something to ``on_write``; all are if it is None."""
 
     def place_at(self, address: int) -> Place | None:
         """Whatever answers at ``address``."""
@@ -192,6 +218,29 @@ class Bus:
                     self.on_write(start, count)
             done += count
 
+    def copy_rows(self, rows: RowCopy) -> bool:
+        """``vplat.model.row_copy.RowBus``."""
+        reads, writes = rows.reads, rows.writes
+        source, target = self.place_at(reads.span[0]), self.place_at(writes.span[0])
+        if not isinstance(source, MemoryPlace) or not isinstance(target, MemoryPlace):
+            return False
+        if not target.memory.writable or writes.rows_overlap:
+            return False
+        found, stored = source.rows(reads), target.rows(writes)
+        if found is None or stored is None or _are_entangled(source, reads, target, writes):
+            return False
+        stored[:] = found
+        target.note_rows(writes)
+        self._tell_of_rows(writes)
+        return True
+
+    def _tell_of_rows(self, side: Side) -> None:
+        begin, end = side.span
+        told = self.on_write
+        if told is not None and (self.concerns is None or self.concerns(begin, end - begin)):
+            for row in range(side.row_count):
+                told(side.start + row * side.stride, side.length)
+
     def peek(self, address: int, length: int) -> bytes:
         """What memories hold, without any side effect; zeros for devices and where nothing is."""
         found = bytearray()
@@ -249,6 +298,18 @@ class Bus:
         if isinstance(place, MemoryPlace):
             return place.memory.name
         return place.port.device.name
+
+
+def _are_entangled(source: MemoryPlace, reads: Side, target: MemoryPlace, writes: Side) -> bool:
+    """Whether a row that is written may be, or lie between, rows that are read."""
+    if source.data is not target.data:
+        return False
+    (read_begin, read_end), (write_begin, write_end) = reads.span, writes.span
+    read_offset, write_offset = source.offset(read_begin), target.offset(write_begin)
+    return (
+        read_offset < write_offset + write_end - write_begin
+        and write_offset < read_offset + read_end - read_begin
+    )
 
 
 def memory_places(memories: Iterable[MemorySpec]) -> list[MemoryPlace]:

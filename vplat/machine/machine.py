@@ -89,7 +89,7 @@ class Machine:
         self.bus = Bus(
             memory_places(board.memories), self._device_places(), self._place_elsewhere()
         )
-        self.bus.on_write = self._written_by_device
+        self.bus.on_write, self.bus.concerns = self._written_by_device, self.blocks.is_code
         self.code = Code(self, timing.cache)
         self.accesses.connect()
         map_pages(self.engine, self.bus)

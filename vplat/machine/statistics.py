@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -168,6 +168,8 @@ class Sampler:
         self._mixes = _Rows()
         self._tails = _Rows()
         self._tail_of: dict[tuple[int, int], int] = {}
+        self._places: dict[int, _Places] = {}
+        """Where the tails of a block are counted, by the block's number."""
 
     def sample(self) -> Statistics:
         """The statistics now; between two turns, not inside a callback of the engine."""
@@ -191,11 +193,11 @@ class Sampler:
         """Retired instructions by hart and class."""
         self._learn()
         machine, blocks = self._machine, len(self._known)
-        runs = np.zeros((len(machine.harts), blocks), np.int64)
-        for row, hart in zip(runs, machine.harts, strict=True):
-            counts = machine.engine.counts(hart.index)[:blocks]
-            row[: len(counts)] = counts
-        mix = runs @ self._mixes.filled - self._left_early() @ self._tails.filled
+        mix = -(self._left_early() @ self._tails.filled)
+        for index, hart in enumerate(machine.harts):
+            counts = np.array(machine.engine.counts(hart.index)[:blocks], np.int64)
+            met = counts.nonzero()[0]  # a hart runs few of the blocks that some hart has run
+            mix[index] += counts[met] @ self._mixes.filled[met]
         result: list[list[int]] = mix.tolist()
         return result
 
@@ -206,6 +208,7 @@ class Sampler:
             self._mixes.keep(len(blocks))
             del self._known[len(blocks) :]
             self._tail_of = {key: row for key, row in self._tail_of.items() if key[0] < len(blocks)}
+            self._places.clear()
         for number, block in enumerate(blocks):
             if number == len(self._known):
                 self._known.append(block)
@@ -215,19 +218,23 @@ class Sampler:
                 self._mixes.filled[number] = _mix(block.instructions)
                 for key in [key for key in self._tail_of if key[0] == number]:
                     del self._tail_of[key]
+                self._places.pop(number, None)
 
     def _left_early(self) -> Counts:
         """By hart and row of ``_tails``, how often that rest of a block was entered but not run."""
-        found = [
-            (hart, self._tail(number, address), times)
-            for number, block in enumerate(self._known)
-            if block.left_early
-            for (hart, address), times in block.left_early.items()
-        ]
-        left = np.zeros((len(self._machine.harts), len(self._tails.filled)), np.int64)
-        for hart, row, times in found:
-            left[hart, row] = times
-        return left
+        harts = len(self._machine.harts)
+        found: list[int] = []
+        times: list[int] = []
+        for number, block in enumerate(self._known):
+            if early := block.left_early:
+                places = self._places.get(number)
+                if places is None:
+                    self._places[number] = places = _Places(self._tail, number, harts)
+                found += map(places.__getitem__, early)
+                times += early.values()
+        left = np.zeros(len(self._tails.filled) * harts, np.int64)
+        left[np.array(found, np.int64)] = times
+        return left.reshape(-1, harts).T
 
     def _tail(self, number: int, address: int) -> int:
         """The row of ``_tails`` that holds a block's instructions from ``address`` to its end."""
@@ -238,6 +245,19 @@ class Sampler:
             row = self._tails.append(_mix(block.instructions[block.before[address][1] :]))
             self._tail_of[key] = row
         return row
+
+
+class _Places(dict[tuple[int, int], int]):
+    """By hart and address, where in a matrix with a row a tail and a column a hart that one is."""
+
+    def __init__(self, tail: Callable[[int, int], int], number: int, harts: int) -> None:
+        super().__init__()
+        self._tail, self._number, self._harts = tail, number, harts
+
+    def __missing__(self, key: tuple[int, int]) -> int:
+        hart, address = key
+        self[key] = place = self._tail(self._number, address) * self._harts + hart
+        return place
 
 
 class _Rows:

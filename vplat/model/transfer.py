@@ -7,7 +7,7 @@ bus share it, so that a beat is counted in one way.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from .memory_port import Mark, MemoryPort
 from .platform import AccessFault, Bus
@@ -62,6 +62,30 @@ class BurstFlow:
         finished = self.data_free + after
         self.unfinished.append(finished)
         return finished
+
+    def bursts(
+        self, ready: int, bursts: Iterable[tuple[int, int]], before: int, after: int
+    ) -> tuple[int, int]:
+        """When the data of the first of some bursts has moved, and when the last is finished.
+
+        They are ``burst`` after ``burst``, each given as its beats and the cycles without a request
+        that go before it. There is at least one.
+        """
+        request_free, data_free, unfinished = self.request_free, self.data_free, self.unfinished
+        room, first = self.outstanding - len(unfinished), -1
+        for beats, pause in bursts:
+            requested = max(ready, request_free + pause)
+            if room:
+                room -= 1
+            else:
+                requested = max(requested, unfinished.pop(0))
+            request_free = requested + 1
+            data_free = max(requested + before, data_free) + beats
+            if first < 0:
+                first = data_free
+            unfinished.append(data_free + after)
+        self.request_free, self.data_free = request_free, data_free
+        return first, unfinished[-1]
 
 
 @dataclasses.dataclass

@@ -10,7 +10,7 @@ from vplat.model import Loan, Rows
 
 from . import findings
 from .movement import Reach
-from .transfer import ADDRESS_MASK, End, Protocol, Transfer
+from .transfer import ADDRESS_MASK, End, Protocol, Transfer, signed
 
 MOST_PIECES: Final = 4096
 """Of a transfer with more planes and more rows than that, so many planes count."""
@@ -32,17 +32,11 @@ def _rows(transfer: Transfer, end: End, reach: Reach) -> Iterator[Rows]:
     base, size = 0, ADDRESS_MASK + 1
     if end.protocol == Protocol.OBI:
         base, size = reach.tcdm_base, reach.tcdm_size
-    row = _signed(end.stride_2)
-    plane = _signed((transfer.rows - 1) * end.stride_2 + end.stride_3)
+    row = signed(end.stride_2)
+    plane = signed((transfer.rows - 1) * end.stride_2 + end.stride_3)
     outer, inner = (transfer.planes, plane), (transfer.rows, row)
     if transfer.rows < transfer.planes:
         outer, inner = inner, outer
     for index in range(outer[0]):
         start = end.start + index * outer[1]
         yield from Rows.of(start, transfer.length, inner[1], inner[0]).within(base, size)
-
-
-def _signed(stride: int) -> int:
-    """The distance that a stride of 32 bits is, as addresses wrap around."""
-    stride &= ADDRESS_MASK
-    return stride - (stride >> 31 << 32)

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 
 from vplat.model import Bus
+from vplat.model.row_copy import RowBus, RowCopy, Side
 from vplat.model.transfer import Refusals, copy, split
 
 from .transfer import ADDRESS_MASK, End, Protocol, Transfer
@@ -42,12 +43,43 @@ class Reach:
         """Copy what can be copied of the bytes ``begin..end``; add the rest to ``refusals``."""
         source, destination = transfer.source, transfer.destination
         ends = _Ends(bus, source.protocol == Protocol.INIT, destination.protocol == Protocol.INIT)
-        for first, second, run in transfer.runs(begin, end):
+        for part in transfer.parts(begin, end):
+            rows = self._at_once(transfer, part) if isinstance(bus, RowBus) else None
+            if rows is None or not (isinstance(bus, RowBus) and bus.copy_rows(rows)):
+                self._move_one_by_one(transfer, part, ends, refusals)
+
+    def _move_one_by_one(
+        self, transfer: Transfer, rows: RowCopy, ends: _Ends, refusals: Refusals
+    ) -> None:
+        source, destination = transfer.source, transfer.destination
+        for first, second, run in rows.runs():
             for offset, piece in self._unwrapped(source, first, run):
                 read_from = self._place(source, first + offset)
                 for more, part in self._unwrapped(destination, second + offset, piece):
                     written_to = self._place(destination, second + offset + more)
                     copy(ends, read_from + more, written_to, part, refusals)
+
+    def _at_once(self, transfer: Transfer, rows: RowCopy) -> RowCopy | None:
+        """The same rows at the addresses they have on the bus; None where those wrap, for an end
+        that is no memory, and for a single row."""
+        ends = (transfer.source, rows.reads), (transfer.destination, rows.writes)
+        starts = []
+        for end, side in ends:
+            start = self._start(end, side)
+            if start is None or rows.row_count < 2:
+                return None
+            starts.append(start)
+        return rows._replace(source=starts[0], destination=starts[1])
+
+    def _start(self, end: End, side: Side) -> int | None:
+        low, high = side.span
+        if end.protocol == Protocol.INIT:
+            return None
+        if end.protocol != Protocol.OBI:
+            return side.start
+        place = self.tcdm(low)
+        fits = place + high - low <= self.tcdm_base + self.tcdm_size
+        return place + side.start - low if fits else None
 
     def _place(self, end: End, address: int) -> int:
         return self.tcdm(address) if end.protocol == Protocol.OBI else address & ADDRESS_MASK

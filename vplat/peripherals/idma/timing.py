@@ -8,9 +8,13 @@ The bursts are those of the legaliser (``idma_legalizer``); a stream moves one b
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+import numpy as np
+
+from vplat.model.row_copy import RowCopy, can_cut, cut
 from vplat.model.transfer import BurstFlow, PortUse, beats, split
 
 from .transfer import End, Protocol, Transfer
@@ -60,11 +64,24 @@ def schedule(transfer: Transfer, begin: int, end: int, flow: BurstFlow, rates: R
     and tails included, on the side that has more of them.
     """
     ready = transfer.accepted + rates.start_cycles
-    before, after = rates.latency(transfer.source), rates.latency(transfer.destination)
     done = max(ready, flow.data_free)
     bursts, use = 0, PortUse()
-    sides = [each.protocol for each in (transfer.source, transfer.destination)].count(Protocol.OBI)
-    for source, destination, run in transfer.runs(begin, end):
+    for part in transfer.parts(begin, end):
+        if can_cut(part, *_boundaries(transfer), *_burst_bytes(transfer)):
+            done, more = _at_once(transfer, part, ready, flow, rates, use)
+        else:
+            done, more = _one_by_one(transfer, part, ready, flow, rates, use)
+        bursts += more
+    return Course(done + rates.finish_cycles, bursts, use)
+
+
+def _one_by_one(
+    transfer: Transfer, rows: RowCopy, ready: int, flow: BurstFlow, rates: Rates, use: PortUse
+) -> tuple[int, int]:
+    """When any rows are finished, and how many AXI bursts they are."""
+    before, after = rates.latency(transfer.source), rates.latency(transfer.destination)
+    sides, done, bursts = _sides_in_tcdm(transfer), 0, 0
+    for source, destination, run in rows.runs():
         for offset, piece in _requests(transfer, source, destination, run):
             words = max(
                 beats(source + offset, piece, rates.width),
@@ -73,7 +90,46 @@ def schedule(transfer: Transfer, begin: int, end: int, flow: BurstFlow, rates: R
             done = flow.burst(ready, words, before, after)
             use.add(flow.data_free, words, words * sides)
         bursts += _bursts(transfer, source, destination, run)
-    return Course(done + rates.finish_cycles, bursts, use)
+    return done, bursts
+
+
+def _at_once(
+    transfer: Transfer, rows: RowCopy, ready: int, flow: BurstFlow, rates: Rates, use: PortUse
+) -> tuple[int, int]:
+    """The same of rows that are no longer than a burst."""
+    before, after = rates.latency(transfer.source), rates.latency(transfer.destination)
+    pieces, sides = cut(rows, *_boundaries(transfer)), _sides_in_tcdm(transfer)
+    read, written = pieces.read_beats(rates.width), pieces.write_beats(rates.width)
+    words = np.maximum(read, written).tolist()
+    first, done = flow.bursts(ready, zip(words, itertools.repeat(0)), before, after)
+    use.add(first, words[0], words[0] * sides)
+    use.add(flow.data_free, words[-1], sum(words[1:]) * sides)
+    reads, writes = _burst_bytes(transfer)
+    bursts = len(words) if reads or writes else 0
+    if reads and writes:
+        bursts += len(words if transfer.coupled else cut(rows, 0, writes).lengths)
+    return done, bursts
+
+
+def _sides_in_tcdm(transfer: Transfer) -> int:
+    return [end.protocol for end in (transfer.source, transfer.destination)].count(Protocol.OBI)
+
+
+def _burst_bytes(transfer: Transfer) -> tuple[int, int]:
+    """The most bytes of a burst at the source and at the destination; 0: no bursts there."""
+    reads, writes = (
+        end.burst if end.protocol == Protocol.AXI else 0
+        for end in (transfer.source, transfer.destination)
+    )
+    return reads, writes
+
+
+def _boundaries(transfer: Transfer) -> tuple[int, int]:
+    """Where requests are cut at the source and at the destination; 0: that side does not count."""
+    reads, writes = _burst_bytes(transfer)
+    if reads and writes and not transfer.coupled:
+        return reads, 0
+    return (reads, writes) if reads or writes else (WITHOUT_BURSTS, 0)
 
 
 def _sides(transfer: Transfer, source: int, destination: int) -> list[tuple[int, int]]:

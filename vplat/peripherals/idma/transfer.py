@@ -13,6 +13,7 @@ from enum import IntEnum
 from typing import Final
 
 from vplat.model import NOBODY, Culprit
+from vplat.model.row_copy import RowCopy
 
 ADDRESS_MASK: Final = 0xFFFF_FFFF
 FIRST_ID: Final = 2
@@ -101,6 +102,38 @@ class Transfer:
             destination = self.destination.row(plane, steps) + offset
             yield source & ADDRESS_MASK, destination & ADDRESS_MASK, run
             begin += run
+
+    def parts(self, begin: int, end: int) -> Iterator[RowCopy]:
+        """The same as ``runs``: whole rows of a plane together where no address wraps."""
+        while begin < end:
+            index, offset = divmod(begin, self.length)
+            left = self.rows - index % self.rows
+            part = self._rows(index, 0 if offset else min(left, (end - begin) // self.length))
+            if part is None:
+                part = RowCopy(*next(self.runs(begin, end)))
+            yield part
+            begin += part.bytes
+
+    def _rows(self, index: int, count: int) -> RowCopy | None:
+        """Whole rows of one plane; None for less than two, or where addresses wrap."""
+        if count < 2:
+            return None
+        plane = index // self.rows
+        rows = RowCopy(
+            self.source.row(plane, index - plane),
+            self.destination.row(plane, index - plane),
+            self.length,
+            count,
+            signed(self.source.stride_2),
+            signed(self.destination.stride_2),
+        )
+        return rows if rows.within(ADDRESS_MASK + 1) else None
+
+
+def signed(stride: int) -> int:
+    """The distance that a stride of 32 bits is, as addresses wrap around."""
+    stride &= ADDRESS_MASK
+    return stride - (stride >> 31 << 32)
 
 
 def repetitions(dimensions: int, reps_2: int, reps_3: int) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import Final
 
 from vplat.model import NOBODY, WO, Culprit, Field, bit, bits
+from vplat.model.row_copy import RowCopy
 
 LEN_BITS: Final = 17
 NUMBER_BITS: Final = 31
@@ -111,6 +112,24 @@ class Command:
             external.advance(run)
             tcdm.advance(run)
             left -= run
+
+    def rows(self) -> RowCopy | None:
+        """The runs that are whole rows, the external side as the source, where rows end on both
+        sides at once; None where they do not."""
+        row = min(self.external.row, self.tcdm.row)
+        if any(side.row not in (row, self.length) for side in (self.external, self.tcdm)):
+            return None
+        strides = (
+            side.stride if side.row < self.length else row for side in (self.external, self.tcdm)
+        )
+        return RowCopy(self.external.start, self.tcdm.start, row, self.length // row, *strides)
+
+    def rest(self, rows: RowCopy) -> Iterator[tuple[int, int, int]]:
+        """The run after all that are whole rows, if there is one."""
+        if left := self.length - rows.bytes:
+            count = rows.row_count
+            external = rows.source + count * rows.source_stride
+            yield external, rows.destination + count * rows.destination_stride, left
 
 
 class _Walk:

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 
 from vplat.model import Bus
+from vplat.model.row_copy import RowBus, RowCopy
 from vplat.model.transfer import Refusals, copy, split
 
 from .command import Command, Direction
@@ -37,11 +38,34 @@ class Reach:
     def move(self, command: Command, bus: Bus) -> Refusals:
         """Copy all that can be copied; what was refused."""
         refusals = Refusals()
+        rows = self._at_once(command)
+        if rows is not None and isinstance(bus, RowBus) and bus.copy_rows(rows):
+            return refusals
         pieces = self._incrementing if command.increments else self._fixed
         for external, tcdm, length in pieces(command):
             ends = (external, tcdm) if command.direction is Direction.RX else (tcdm, external)
             copy(bus, *ends, length, refusals)
         return refusals
+
+    def _at_once(self, command: Command) -> RowCopy | None:
+        """The whole command as rows of addresses, where none of them wraps."""
+        rows = command.rows()
+        if not command.increments or rows is None or rows.bytes < command.length:
+            return None
+        (begin, end), (first, last) = rows.reads.span, rows.writes.span
+        external, tcdm = self.external(begin), self.tcdm(first)
+        if external + end - begin > 1 << self.external_bits:
+            return None
+        if tcdm + last - first > self.tcdm_base + self.tcdm_size:
+            return None
+        outer = external + rows.source - begin, rows.source_stride
+        inner = tcdm + rows.destination - first, rows.destination_stride
+        ends = (outer, inner) if command.direction is Direction.RX else (inner, outer)
+        (source, source_stride), (destination, destination_stride) = ends
+        return RowCopy(
+            *(source, destination, rows.length, rows.row_count),
+            *(source_stride, destination_stride),
+        )
 
     def _incrementing(self, command: Command) -> Iterator[tuple[int, int, int]]:
         for external, tcdm, run in command.runs():

@@ -9,6 +9,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Final, NamedTuple
 
+import numpy as np
+
+from vplat.model.row_copy import RowCopy, can_cut, cut
 from vplat.model.transfer import BurstFlow, PortUse, beats, split
 
 from .command import Command, Direction
@@ -59,7 +62,11 @@ def schedule(command: Command, flow: BurstFlow, rates: Rates) -> Course:
     ready = command.accepted + rates.start_cycles
     finished = bursts = 0
     use = PortUse()
-    for external, tcdm, run in command.runs():
+    runs, rows = command.runs(), command.rows()
+    if rows is not None and command.increments and can_cut(rows, BURST_BYTES):
+        finished, bursts = _rows(rows, ready, flow, (before, after), rates.width, use)
+        runs = command.rest(rows)
+    for external, tcdm, run in runs:
         flow.request_free += 1
         for offset, piece in split(run, BURST_BYTES, external):
             burst_start = external + offset if command.increments else external
@@ -70,3 +77,16 @@ def schedule(command: Command, flow: BurstFlow, rates: Rates) -> Course:
             bursts += 1
             use.add(flow.data_free, words, words)
     return Course(finished + rates.finish_cycles, bursts, use)
+
+
+def _rows(
+    rows: RowCopy, ready: int, flow: BurstFlow, latency: tuple[int, int], width: int, use: PortUse
+) -> tuple[int, int]:
+    """When the last burst of whole rows is finished, and how many there are."""
+    pieces = cut(rows, BURST_BYTES)
+    words = np.maximum(pieces.read_beats(width), pieces.write_beats(width)).tolist()
+    bursts = zip(words, pieces.begins_row.tolist(), strict=True)
+    first, finished = flow.bursts(ready, bursts, *latency)
+    use.add(first, words[0], words[0])
+    use.add(flow.data_free, words[-1], sum(words[1:]))
+    return finished, len(words)

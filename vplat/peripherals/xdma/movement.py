@@ -13,7 +13,8 @@ from enum import Enum, auto
 from typing import Final
 
 from vplat.model import Bus
-from vplat.model.transfer import Refusals, copy, split
+from vplat.model.row_copy import RowBus, RowCopy, Side, copy_rows
+from vplat.model.transfer import Refusals, split
 
 from .transfer import Transfer
 
@@ -58,6 +59,12 @@ class Reach:
         starts = (self.cluster_base, self.alias_base, BUS_END)
         room = min((start - address for start in starts if start > address), default=BUS_END)
         return (Region.OUTSIDE if address < BUS_END else Region.HIDDEN), room
+
+    def region_of(self, side: Side) -> Region | None:
+        """What rows lead to; None unless they and what is between them lead to the same."""
+        begin, end = side.span
+        region, room = self.region(begin)
+        return region if end - begin <= room else None
 
     def _inside(self, offset: int) -> tuple[Region, int]:
         if offset < self.tcdm_size:
@@ -105,6 +112,16 @@ class WideBus:
             elif region is not Region.ZERO:
                 self._bus.write(address + offset, part)
 
+    def copy_rows(self, rows: RowCopy) -> bool:
+        """``vplat.model.row_copy.RowBus``, where both sides are on the platform's bus."""
+        on_bus = (Region.TCDM, Region.OUTSIDE)
+        return (
+            isinstance(self._bus, RowBus)
+            and self._reach.region_of(rows.reads) in on_bus
+            and self._reach.region_of(rows.writes) in on_bus
+            and self._bus.copy_rows(rows)
+        )
+
     def _read_hidden(self, address: int, length: int) -> bytes:
         found = bytearray()
         for offset, piece in split(length, PAGE_BYTES, address):
@@ -122,8 +139,8 @@ class WideBus:
 
 def move(transfer: Transfer, begin: int, end: int, bus: WideBus, refusals: Refusals) -> None:
     """Copy what can be copied of the bytes ``begin..end``; add the rest to ``refusals``."""
-    for source, destination, run in transfer.runs(begin, end):
-        copy(bus, source, destination, run, refusals)
+    for part in transfer.parts(begin, end):
+        copy_rows(bus, part, refusals)
 
 
 @dataclasses.dataclass(slots=True)
@@ -155,8 +172,13 @@ class Bytes:
 def bytes_of(transfer: Transfer, begin: int, end: int, reach: Reach) -> Bytes:
     """Where the bytes ``begin..end`` of a copy come from and go to."""
     found = Bytes()
-    for source, destination, run in transfer.runs(begin, end):
-        for region, offset, piece in reach.pieces(source, run):
-            for other, _, count in reach.pieces(destination + offset, piece):
-                found.add(region, other, count)
+    for part in transfer.parts(begin, end):
+        reading, writing = reach.region_of(part.reads), reach.region_of(part.writes)
+        if reading is not None and writing is not None:
+            found.add(reading, writing, part.bytes)
+            continue
+        for source, destination, run in part.runs():
+            for region, offset, piece in reach.pieces(source, run):
+                for other, _, count in reach.pieces(destination + offset, piece):
+                    found.add(region, other, count)
     return found

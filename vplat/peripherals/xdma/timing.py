@@ -12,8 +12,12 @@ the TCDM take 15 to 20 cycles, 4 KiB out 74 to 79, and 4 KiB in right behind the
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from typing import Final, NamedTuple
 
+import numpy as np
+
+from vplat.model.row_copy import RowCopy, can_cut, cut
 from vplat.model.transfer import BurstFlow, PortUse, beats, split
 
 from .movement import Reach, Region
@@ -64,7 +68,22 @@ def schedule(
     ready = transfer.accepted + rates.start_cycles
     done = max(ready, flow.data_free)
     bursts, use = 0, PortUse()
-    for source, destination, run in transfer.runs(begin, end):
+    for part in transfer.parts(begin, end):
+        reading, writing = reach.region_of(part.reads), reach.region_of(part.writes)
+        if reading is None or writing is None or not can_cut(part, PAGE_BYTES):
+            done, more = _one_by_one(part, ready, flow, rates, reach, use)
+        else:
+            done, more = _at_once(part, ready, flow, rates, (reading, writing), use)
+        bursts += more
+    return Course(done + rates.finish_cycles, bursts, use)
+
+
+def _one_by_one(
+    rows: RowCopy, ready: int, flow: BurstFlow, rates: Rates, reach: Reach, use: PortUse
+) -> tuple[int, int]:
+    """When the last burst of any rows is finished, and how many there are."""
+    done = bursts = 0
+    for source, destination, run in rows.runs():
         for offset, piece in split(run, PAGE_BYTES, source, destination):
             origin, target = source + offset, destination + offset
             reading, writing = reach.region(origin)[0], reach.region(target)[0]
@@ -76,4 +95,26 @@ def schedule(
             bursts += 1
             if in_tcdm:
                 use.add(flow.data_free, words, in_tcdm)
-    return Course(done + rates.finish_cycles, bursts, use)
+    return done, bursts
+
+
+def _at_once(
+    rows: RowCopy,
+    ready: int,
+    flow: BurstFlow,
+    rates: Rates,
+    regions: tuple[Region, Region],
+    use: PortUse,
+) -> tuple[int, int]:
+    """The same of rows with one region on either side."""
+    reading, writing = regions
+    pieces = cut(rows, PAGE_BYTES, PAGE_BYTES)
+    read, written = pieces.read_beats(rates.width), pieces.write_beats(rates.width)
+    in_tcdm = read * (reading is Region.TCDM) + written * (writing is Region.TCDM)
+    words = np.maximum(np.maximum(read, written), in_tcdm).tolist()
+    bursts = zip(words, itertools.repeat(0))
+    first, done = flow.bursts(ready, bursts, rates.latency(reading), rates.latency(writing))
+    if Region.TCDM in regions:
+        use.add(first, words[0], int(in_tcdm[0]))
+        use.add(flow.data_free, words[-1], int(in_tcdm[1:].sum()))
+    return done, len(words)

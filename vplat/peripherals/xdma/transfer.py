@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from vplat.model import NOBODY, Culprit
+from vplat.model.row_copy import RowCopy, can_cut, cut
 from vplat.model.transfer import beats, split
 
 WORD: Final = 0xFFFF_FFFF
@@ -55,15 +56,32 @@ class Transfer:
         rows = begin // self.length + SLICE_ROWS
         return min(self.bytes, begin + SLICE_BYTES, rows * self.length)
 
-    def runs(self, begin: int, end: int) -> Iterator[tuple[int, int, int]]:
-        """``(source, destination, bytes)`` of each run from byte ``begin`` to byte ``end``."""
+    def parts(self, begin: int, end: int) -> Iterator[RowCopy]:
+        """The bytes ``begin..end`` in their order: whole rows together where no address wraps."""
         while begin < end:
             row, offset = divmod(begin, self.length)
-            run = min(self.length - offset, end - begin)
-            source = self.source + row * self.source_stride + offset
-            destination = self.destination + row * self.destination_stride + offset
-            yield source & ADDRESS_MASK, destination & ADDRESS_MASK, run
-            begin += run
+            whole = 0 if offset else (end - begin) // self.length
+            part = self._rows(row, whole)
+            if whole > 1 and part.within(ADDRESS_MASK + 1):
+                yield part
+                begin += part.bytes
+            else:
+                run = min(self.length - offset, end - begin)
+                source, destination, *_ = self._rows(row, 1)
+                source, destination = source + offset, destination + offset
+                yield RowCopy(source & ADDRESS_MASK, destination & ADDRESS_MASK, run)
+                begin += run
+
+    def _rows(self, row: int, count: int) -> RowCopy:
+        """Whole rows from ``row`` on, at addresses that may have more than their bits."""
+        return RowCopy(
+            self.source + row * self.source_stride,
+            self.destination + row * self.destination_stride,
+            self.length,
+            count,
+            self.source_stride,
+            self.destination_stride,
+        )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -83,11 +101,18 @@ def traffic(transfer: Transfer, begin: int, end: int, width: int) -> Traffic:
     """
     bursts = read_beats = write_beats = 0
     longest = min(PAGE_BYTES, LONGEST_BURST_BEATS * width)
-    for source, destination, run in transfer.runs(begin, end):
-        for offset, piece in split(run, longest, source, destination):
-            bursts += 1
-            read_beats += beats(source + offset, piece, width)
-            write_beats += beats(destination + offset, piece, width)
+    for part in transfer.parts(begin, end):
+        if can_cut(part, longest):
+            pieces = cut(part, longest, longest)
+            bursts += len(pieces.lengths)
+            read_beats += int(pieces.read_beats(width).sum())
+            write_beats += int(pieces.write_beats(width).sum())
+            continue
+        for source, destination, run in part.runs():
+            for offset, piece in split(run, longest, source, destination):
+                bursts += 1
+                read_beats += beats(source + offset, piece, width)
+                write_beats += beats(destination + offset, piece, width)
     return Traffic(bursts, read_beats, write_beats)
 
 
