@@ -13,7 +13,8 @@ from tests.unit.elf_builder import CODE as CODE_SEGMENT
 from tests.unit.elf_builder import build_elf
 from tests.unit.rv32_code import A0, A1, T0, T1, X0, addi, branch, decoded, lw, read_csr, sw
 from vplat.machine.elf import Firmware
-from vplat.machine.explain.endless import FIRST_LOOK, endless_polls, next_look
+from vplat.machine.explain.endless import endless_polls
+from vplat.machine.explain.looks import FIRST_LOOK, next_look
 from vplat.machine.explain.polls import polled
 from vplat.machine.explain.walk import Walk, walk
 from vplat.machine.isa import Instruction

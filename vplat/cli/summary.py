@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
@@ -11,11 +11,14 @@ from rich.text import Text
 
 from vplat.machine.outcome import Ending
 from vplat.machine.statistics import DeviceStatistics, HartStatistics
-from vplat.session import Explanation, Result, Session
+from vplat.session import Result, Session
 
 from .failures import printable
 from .quantities import engineering, ranges, share
 from .terminal import table
+
+if TYPE_CHECKING:
+    from vplat.machine.explain.explanation import Explanation
 
 SHOWN_FINDINGS: Final = 20
 """Different ones; a driver that does the same thing wrong a million times is told once."""

@@ -122,6 +122,14 @@ def _drop_unwanted(
             tensors.drop(name)
 
 
+def first_wrong(found: Integers, expected: Integers) -> tuple[tuple[int, ...], int] | None:
+    """The index of the first element, row by row, that is not as expected, and how many are not."""
+    wrong = np.argwhere(found != expected)
+    if not len(wrong):
+        return None
+    return tuple(int(each) for each in wrong[0]), len(wrong)
+
+
 @dataclass(frozen=True)
 class Difference:
     """A tensor that is not what it should be, and its first wrong element in row-major order."""
@@ -160,16 +168,16 @@ def first_difference(
                 f"layer '{node.name}': '{node.output}' has shape {printed(found.shape)} instead of"
                 f" {printed(right.shape)}"
             )
-        wrong = right != found
-        if wrong.any():
-            index = tuple(int(each) for each in np.argwhere(wrong)[0])
+        wrong = first_wrong(found, right)
+        if wrong is not None:
+            index, count = wrong
             return Difference(
                 layer=node.name,
                 tensor=node.output,
                 index=index,
                 expected=int(right[index]),
                 got=int(found[index]),
-                count=int(np.count_nonzero(wrong)),
+                count=count,
                 size=right.size,
             )
     return None

@@ -11,6 +11,7 @@ import numpy as np
 from vplat.deploy.emit import Project
 from vplat.deploy.emit.names import arena
 from vplat.deploy.network import Integers
+from vplat.deploy.reference import first_wrong
 from vplat.energy import Energy
 from vplat.errors import DeployError
 from vplat.machine.regions import Mark, Region
@@ -122,11 +123,11 @@ class NetworkRun:
 
 def difference(tensor: str, found: Integers, expected: Integers) -> Difference | None:
     """The first element, in memory's order, that differs."""
-    wrong = np.argwhere(found != expected)
-    if not len(wrong):
+    wrong = first_wrong(found, expected)
+    if wrong is None:
         return None
-    index = tuple(int(each) for each in wrong[0])
-    return Difference(tensor, index, int(found[index]), int(expected[index]), len(wrong))
+    index, count = wrong
+    return Difference(tensor, index, int(found[index]), int(expected[index]), count)
 
 
 class _Comparison:

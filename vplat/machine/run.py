@@ -8,7 +8,7 @@ from typing import Final
 from .answering import why_illegal
 from .clock import NEVER
 from .engine import ExitKind, Reason
-from .explain.endless import endless_polls, next_look
+from .explain.looks import next_look
 from .hart import (
     ILLEGAL_INSTRUCTION,
     LOAD_MISALIGNED,
@@ -201,6 +201,8 @@ class Run:
 
         When this is done depends on the cycle alone, so a run ends in the same cycle each time.
         """
+        from .explain.endless import endless_polls
+
         machine = self._machine
         self._next_look = next_look(machine.turns[NOW])
         if polling := endless_polls(machine):

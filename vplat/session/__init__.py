@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from vplat.machine.explain import Explanation
-
 from .boards import all_boards, board_paths, find_board
 from .console import HostConsole
 from .crash import CrashReport, Place
@@ -15,7 +13,6 @@ from .settings import DEFAULT_BOARD, Settings
 __all__ = [
     "DEFAULT_BOARD",
     "CrashReport",
-    "Explanation",
     "HostConsole",
     "Place",
     "Result",

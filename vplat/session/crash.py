@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from vplat.machine.elf import Firmware
-from vplat.machine.explain.fault import crash_hints
-from vplat.machine.explain.where import Where
 from vplat.machine.machine import Machine
 from vplat.machine.outcome import Trap
 
@@ -79,6 +77,9 @@ class CrashReport:
     @classmethod
     def of(cls, machine: Machine, message: str, trap: Trap) -> CrashReport:
         """The report on ``trap``."""
+        from vplat.machine.explain.fault import crash_hints
+        from vplat.machine.explain.where import Where
+
         firmware = machine.firmware
         return cls(
             message=message,

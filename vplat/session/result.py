@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from vplat.energy import Energy
-from vplat.machine.explain import Explanation
 from vplat.machine.findings import Dump, Finding
 from vplat.machine.outcome import Ending, Outcome
 from vplat.machine.regions import Region
@@ -16,6 +15,8 @@ from vplat.machine.statistics import DeviceStatistics, HartStatistics, Statistic
 from .crash import CrashReport, Place
 
 if TYPE_CHECKING:
+    from vplat.machine.explain.explanation import Explanation
+
     from .session import Session
 
 GREATEST_STATUS: Final = 123

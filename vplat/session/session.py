@@ -7,7 +7,7 @@ import functools
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from vplat.checks import checkers
 from vplat.energy import Energy, EnergyMeter, EnergyTable
@@ -18,7 +18,6 @@ from vplat.machine.board import Board, OperatingPoint
 from vplat.machine.board_file import check_devices, check_instructions, load_board
 from vplat.machine.console import Console
 from vplat.machine.elf import Firmware
-from vplat.machine.explain import Explanation, explain
 from vplat.machine.fitting import explain_misfit, fit
 from vplat.machine.hart_identity import tells_harts_apart
 from vplat.machine.instruction_set import InstructionSet
@@ -38,6 +37,9 @@ from .observing import FunctionNumbers, Observers
 from .result import Result
 from .settings import Settings
 from .snapshots import load, save
+
+if TYPE_CHECKING:
+    from vplat.machine.explain.explanation import Explanation
 
 SLICE_SECONDS: Final = 0.03
 """Host time between two looks at the clock, at signals and at whoever watches."""
@@ -194,6 +196,8 @@ class Session:
 
         At the end of a run, or while it stands still between two slices.
         """
+        from vplat.machine.explain.building import explain
+
         return explain(self.machine, self.machine.outcome)
 
     def energy(self, statistics: Statistics) -> Energy:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
 
 from vplat.deploy.layers.simplify import Builder
 from vplat.deploy.layers.work import Work
-from vplat.deploy.network import Element, Network, Node
+from vplat.deploy.network import Element, Network, Node, needed
 from vplat.deploy.network.operators import (
     Add,
     Concat,
@@ -37,16 +37,6 @@ def with_products(network: Network, but: Collection[str] = ()) -> tuple[Network,
     """
     rewriting = _Rewriting(network, but)
     return rewriting.run(), rewriting.products
-
-
-def needed(nodes: Sequence[Node], outputs: Sequence[str]) -> tuple[Node, ...]:
-    """The nodes without which there would be no outputs, in their order."""
-    used, kept = set(outputs), []
-    for node in reversed(nodes):
-        if node.output in used:
-            used.update(node.inputs)
-            kept.append(node)
-    return tuple(reversed(kept))
 
 
 class _Rewriting:

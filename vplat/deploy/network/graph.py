@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .operator import Operator
@@ -34,3 +34,13 @@ class Network:
     nodes: tuple[Node, ...]
     types: Mapping[str, TensorType]
     constants: Mapping[str, Integers]
+
+
+def needed(nodes: Sequence[Node], outputs: Iterable[str]) -> tuple[Node, ...]:
+    """The nodes without which there would be no outputs, in their order."""
+    used, kept = set(outputs), []
+    for node in reversed(nodes):
+        if node.output in used:
+            used.update(node.inputs)
+            kept.append(node)
+    return tuple(reversed(kept))

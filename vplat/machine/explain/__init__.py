@@ -1,7 +1,6 @@
-"""What a machine that stands still was about: endless polls, sleep, interrupts, crashes."""
+"""What a machine that stands still was about: endless polls, sleep, interrupts, crashes.
+
+A run that ends well needs none of it, so whoever does imports it at that moment.
+"""
 
 from __future__ import annotations
-
-from .building import explain as explain
-from .endless import endless_polls as endless_polls
-from .explanation import Explanation as Explanation

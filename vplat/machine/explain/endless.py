@@ -11,8 +11,6 @@ from .walk import STEPS, Walk, walk
 if TYPE_CHECKING:
     from ..machine import Machine
 
-FIRST_LOOK: Final = 1 << 18
-"""Cycles before the first look for harts that go round for ever."""
 FEWEST_STEPS: Final = 160
 """Instructions that each hart is followed for, at the least: some rounds of a usual poll."""
 FIRST_THOROUGH_LOOK: Final = 1 << 26
@@ -21,14 +19,6 @@ while in each round."""
 CYCLES_TO_A_STEP: Final = 1 << 19
 """Such a look follows a hart for one instruction more for so many cycles that are done. A run at
 its fastest does these in the time of a hundred such instructions."""
-
-
-def next_look(now: int) -> int:
-    """The cycle of the next look after ``now``: it depends on nothing else.
-
-    There is one each time the run has become twice as long, so that what they cost stays small.
-    """
-    return max(FIRST_LOOK, 1 << now.bit_length())
 
 
 def endless_polls(machine: Machine) -> tuple[int, ...]:

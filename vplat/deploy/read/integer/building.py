@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import numpy as np
 
-from vplat.deploy.network import Element, Integers, Network, Node, Operator, TensorType
+from vplat.deploy.network import Element, Integers, Network, Node, Operator, TensorType, needed
 from vplat.deploy.read.culprit import first_of
 from vplat.deploy.read.onnx_file import expect_bearable
 from vplat.errors import DeployError
@@ -115,15 +115,9 @@ class Building:
 
     def network(self, name: str, inputs: Sequence[str], outputs: Sequence[str]) -> Network:
         """What has been made, without nodes and constants that no output needs."""
-        needed = set(outputs)
-        nodes = []
-        for node in reversed(self._nodes):
-            if node.output in needed:
-                nodes.append(node)
-                needed.update(node.inputs)
-        types = {each: self._types[each] for each in self._types if each in needed}
+        nodes = needed(self._nodes, outputs)
+        used = {*outputs, *(name for node in nodes for name in (*node.inputs, node.output))}
+        types = {each: self._types[each] for each in self._types if each in used}
         types |= {each: self._types[each] for each in inputs}
-        constants = {each: self._constants[each] for each in self._constants if each in needed}
-        return Network(
-            name, tuple(inputs), tuple(outputs), tuple(reversed(nodes)), types, constants
-        )
+        constants = {each: self._constants[each] for each in self._constants if each in used}
+        return Network(name, tuple(inputs), tuple(outputs), nodes, types, constants)

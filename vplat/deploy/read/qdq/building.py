@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vplat.deploy.network import Element, Integers, Network, Node, Operator, TensorType
+from vplat.deploy.network import Element, Integers, Network, Node, Operator, TensorType, needed
 
 
 class Building:
@@ -56,18 +56,14 @@ class Building:
 
     def network(self, name: str, inputs: Sequence[str], outputs: Sequence[str]) -> Network:
         """What has been built, without what nobody needs."""
-        needed = set(outputs)
-        nodes: list[Node] = []
-        for node in reversed(self._nodes):
-            if node.output in needed:
-                needed.update(node.inputs)
-                nodes.append(node)
-        kept = needed.union(inputs)
+        nodes = needed(self._nodes, outputs)
+        used = {*outputs, *(name for node in nodes for name in (*node.inputs, node.output))}
+        kept = used.union(inputs)
         return Network(
             name=name,
             inputs=tuple(inputs),
             outputs=tuple(outputs),
-            nodes=tuple(reversed(nodes)),
+            nodes=nodes,
             types={tensor: kind for tensor, kind in self._types.items() if tensor in kept},
             constants={tensor: a for tensor, a in self._constants.items() if tensor in kept},
         )
