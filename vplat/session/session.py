@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from vplat.checks import checkers
 from vplat.energy import Energy, EnergyMeter, EnergyTable
 from vplat.engines.unicorn_engine import UnicornEngine
 from vplat.errors import BoardError, FirmwareError, VplatError
@@ -40,6 +39,7 @@ from .snapshots import load, save
 
 if TYPE_CHECKING:
     from vplat.machine.explain.explanation import Explanation
+    from vplat.model import Observer
 
 SLICE_SECONDS: Final = 0.03
 """Host time between two looks at the clock, at signals and at whoever watches."""
@@ -94,9 +94,14 @@ class Session:
         self._moments = Moments(self.machine)
         self.seconds = 0.0
         self._is_steered = True
-        self._checkers = checkers(self.machine) if self.settings.check else []
+        self._checkers = self._begin_checks() if self.settings.check else []
         for each in self._checkers:
             self.machine.watching.watch(each)
+
+    def _begin_checks(self) -> list[Observer]:
+        from vplat.checks import checkers
+
+        return checkers(self.machine)
 
     @property
     def lone_hart(self) -> bool:
